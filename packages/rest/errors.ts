@@ -7,11 +7,11 @@ import {
   type Message,
   type Registry,
   toBinary,
-  toJson,
 } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { writeJson } from "./binding/json-writer.ts";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
@@ -121,7 +121,7 @@ function printUnknown(typeName: string, value: Uint8Array): JsonValue {
 }
 
 function printAny(desc: DescMessage, message: Message, registry?: Registry): JsonObject {
-  const json = toJson(desc, message, registry ? { registry } : {});
+  const json = writeJson(desc, message, registry ? { registry } : {});
   const fields = hasCustomJsonRepresentation(desc) ? { value: json } : (json as JsonObject);
   return { "@type": typeUrl(desc.typeName), ...fields };
 }

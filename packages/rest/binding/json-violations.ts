@@ -12,6 +12,7 @@ import {
   violationError,
 } from "../http/rest-error.ts";
 import { findField, isStructured, isStructuredList } from "./fields.ts";
+import { checkFieldJson } from "./json-values.ts";
 
 /** A body with a million wrong fields must not produce a response with a million lines. */
 const maxViolations = 20;
@@ -26,17 +27,15 @@ type ViolationSearch = {
  * Explains why JSON could not be read into a message: as violations that name the unknown fields and
  * the fields whose value does not fit, or by the text of the cause when no single field is to blame.
  * Only called after reading has failed, so that reading stays fast; costs about as much once more.
- * `at` is the path of the message from the request on, with a dot at its end unless empty.
  */
 export function toViolationError(
   cause: unknown,
   desc: DescMessage,
   json: JsonValue,
-  at: string,
   options: { reason: RestErrorReason } & Partial<JsonReadOptions> & { recursionLimit: number },
 ): RestError {
   const search: ViolationSearch = { reason: options.reason, options, found: [] };
-  visitMessage(search, desc, json, at, 1);
+  visitMessage(search, desc, json, "", 1);
   const [first, ...others] = search.found;
   if (first) return violationError([first, ...others]);
   return new RestError(options.reason, errorText(cause));
@@ -84,17 +83,36 @@ function visitField(
       visitMessage(search, field.message, item, `${at}[${i}].`, depth + 1);
       if (search.found.length >= maxViolations) return;
     }
-  } else {
-    try {
-      fromJson(field.parent, { [field.jsonName]: value }, search.options);
-    } catch (error) {
-      addViolation(search, `${at}.`, errorText(error));
-    }
+  } else visitValue(search, field, value, at, depth);
+}
+
+function visitValue(
+  search: ViolationSearch,
+  field: DescField,
+  value: JsonValue,
+  at: string,
+  depth: number,
+): void {
+  const { found, options } = search;
+  const before = found.length;
+  checkFieldJson(field, value, at, {
+    registry: options.registry,
+    depthLeft: options.recursionLimit - depth,
+    // The integers were normalized before anything was refused.
+    sourceOf: () => undefined,
+    report: (path, problem) => addViolation(search, path, problem),
+  });
+  if (found.length > before) return;
+  try {
+    fromJson(field.parent, { [field.jsonName]: value }, options);
+  } catch (error) {
+    addViolation(search, at, errorText(error));
   }
 }
 
-function addViolation(search: ViolationSearch, at: string, description: string): void {
-  search.found.push({ field: at.replace(/\.$/, ""), description, reason: search.reason });
+function addViolation({ found, reason }: ViolationSearch, at: string, description: string): void {
+  if (found.length >= maxViolations) return;
+  found.push({ field: at.replace(/\.$/, ""), description, reason });
 }
 
 /** The text of an error of protobuf-es without its first half, which names the descriptor. */

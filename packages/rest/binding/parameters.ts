@@ -5,13 +5,12 @@ import {
   type JsonObject,
   type JsonValue,
   type Message,
-  mergeFromJson,
 } from "@bufbuild/protobuf";
 import { protoSnakeCase, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { violationError } from "../http/rest-error.ts";
 import { protoPathOf, setField } from "./fields.ts";
-import { toViolationError } from "./json-violations.ts";
+import { mergeJson } from "./json-reader.ts";
 import { type TextParser, TextValueError, textParserOf } from "./text-value.ts";
 
 /** Where the text of a parameter goes: a field, or an entry of a map field, and how it is read. */
@@ -84,11 +83,7 @@ export function applyParameters(
   message: Message,
   recursionLimit: number,
 ): void {
-  try {
-    mergeFromJson(desc, message, json, { recursionLimit });
-  } catch (error) {
-    throw toViolationError(error, desc, json, "", { reason, recursionLimit });
-  }
+  mergeJson(desc, message, { json, sourceOf: () => undefined }, reason, { recursionLimit });
   for (const { fields, paths } of masks) setFieldMask(desc, message, fields, paths);
 }
 

@@ -201,6 +201,12 @@ describe("query parameters", () => {
     });
   }
 
+  it("26: a parameter without a name is refused as such", async () => {
+    const reply = await values.send("GET", "/v1/values?=a");
+    assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_PARAMETER", fields: [] });
+    assert.match((reply.json as { message: string }).message, /^a parameter has no name$/);
+  });
+
   it("23: two members of a oneof are refused", async () => {
     const reply = await values.send("GET", "/v1/values?word=a&count=1");
     assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "INVALID_PARAMETER"]);

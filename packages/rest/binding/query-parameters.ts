@@ -52,6 +52,8 @@ export function createParameterReader(
 }
 
 function unknownParameter(name: string): RestError {
+  // Without a name, a violation would be one of the whole request.
+  if (name === "") return new RestError("UNKNOWN_PARAMETER", "a parameter has no name");
   const description = "unknown parameter";
   return violationError([{ field: name, description, reason: "UNKNOWN_PARAMETER" }]);
 }

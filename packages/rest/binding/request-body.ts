@@ -1,21 +1,18 @@
 import {
   create,
+  type DescField,
   type DescMessage,
-  fromJsonString,
-  type JsonReadOptions,
   type JsonValue,
   type Message,
   type MessageInitShape,
-  mergeFromJsonString,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import { RestError, violationError } from "../http/rest-error.ts";
+import { RestError } from "../http/rest-error.ts";
 import type { Binding, BodyMapping } from "./bindings.ts";
 import { protoPathOf, setField } from "./fields.ts";
 import { acceptsHttpBody } from "./http-body.ts";
-import { invalidInt64Fields, mayContainInt64 } from "./int64-json.ts";
-import { toViolationError } from "./json-violations.ts";
-import { withoutOneofNulls } from "./oneof-nulls.ts";
+import { type JsonReaderOptions, mergeJson } from "./json-reader.ts";
+import { parseJson } from "./json-text.ts";
 import { applyParameters } from "./parameters.ts";
 import { type ParameterReader, parseQuery } from "./query-parameters.ts";
 
@@ -29,8 +26,6 @@ export type RequestBodyReader = (
   message: Message,
 ) => JsonValue | undefined;
 
-export type BodyJsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
-
 // A byte order mark is ignored at the beginning of a body only, by those who read it.
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -38,7 +33,7 @@ const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function createBodyReader(
   binding: Binding,
   readPairs: ParameterReader,
-  options: BodyJsonOptions,
+  options: JsonReaderOptions,
 ): RequestBodyReader {
   const { body: rule, method } = binding;
   const desc = method.input;
@@ -113,55 +108,22 @@ function readJson(
   rule: BodyMapping,
   text: string,
   message: Message,
-  options: BodyJsonOptions,
+  options: JsonReaderOptions,
 ): JsonValue | undefined {
-  if (rule.kind !== "field") return mergeJson(desc, text, message, options);
-  const value = parseJson(text);
-  const names = rule.fields.map((field) => JSON.stringify(field.jsonName));
-  // Safe only because the text has been parsed: it is one whole value and cannot close the braces.
-  mergeJson(desc, `{${names.join(":{")}:${text}${"}".repeat(names.length)}`, message, options);
-  return value;
+  const fields = rule.kind === "field" ? rule.fields : [];
+  const parsed = parseJson(
+    text,
+    fields.map(({ jsonName }) => jsonName),
+  );
+  mergeJson(desc, message, parsed, "INVALID_FIELD", options);
+  return rule.kind === "field" ? valueAt(parsed.json, fields) : undefined;
 }
 
-function mergeJson(
-  desc: DescMessage,
-  text: string,
-  message: Message,
-  options: BodyJsonOptions,
-): undefined {
-  try {
-    mergeFromJsonString(desc, message, withoutNullMembers(desc, text, options), options);
-  } catch (error) {
-    throw toViolationError(error, desc, parseJson(text), "", {
-      ...options,
-      reason: "INVALID_FIELD",
-    });
-  }
-  const [bad, ...others] = mayContainInt64(desc) ? invalidInt64Fields(desc, parseJson(text)) : [];
-  if (bad) throw violationError([bad, ...others.slice(0, 19)]);
-}
-
-/** The text; without the null members of oneofs, if it has some beside others. */
-function withoutNullMembers(desc: DescMessage, text: string, options: BodyJsonOptions): string {
-  if (!text.includes("null")) return text;
-  try {
-    fromJsonString(desc, text, options);
-    return text;
-  } catch (error) {
-    const isOneof = error instanceof Error && error.message.includes("oneof set multiple times");
-    return isOneof ? JSON.stringify(withoutOneofNulls(desc, parseJson(text))) : text;
-  }
-}
-
-function parseJson(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    throw new RestError(
-      "MALFORMED_JSON",
-      `the body is not valid JSON: ${(error as Error).message}`,
-    );
-  }
+function valueAt(json: JsonValue, fields: readonly DescField[]): JsonValue | undefined {
+  return fields.reduce<JsonValue | undefined>(
+    (value, { jsonName }) => (value as Record<string, JsonValue> | undefined)?.[jsonName],
+    json,
+  );
 }
 
 /** The fields of a form are named as query parameters are, from the message on that the body fills. */
@@ -171,7 +133,7 @@ function readForm(
   readPairs: ParameterReader,
   text: string,
   message: Message,
-  { recursionLimit }: BodyJsonOptions,
+  { recursionLimit }: JsonReaderOptions,
 ): JsonValue | undefined {
   const prefix = rule.kind === "field" ? `${protoPathOf(rule.fields)}.` : "";
   const pairs = parseQuery(text, true).map(([name, value]): [string, string] => [
@@ -180,9 +142,5 @@ function readForm(
   ]);
   const parameters = readPairs(pairs);
   applyParameters(parameters, desc, message, recursionLimit);
-  if (rule.kind !== "field") return undefined;
-  return rule.fields.reduce<JsonValue | undefined>(
-    (json, { jsonName }) => (json as Record<string, JsonValue> | undefined)?.[jsonName],
-    parameters.json,
-  );
+  return rule.kind === "field" ? valueAt(parameters.json, rule.fields) : undefined;
 }

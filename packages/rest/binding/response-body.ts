@@ -5,8 +5,6 @@ import {
   type JsonObject,
   type JsonWriteOptions,
   type Message,
-  toJson,
-  toJsonString,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import type { HttpBody } from "../gen/google/api/httpbody_pb.ts";
@@ -16,6 +14,7 @@ import { RestError } from "../http/rest-error.ts";
 import type { Binding } from "./bindings.ts";
 import { responseEtag, responseEtagField } from "./etag.ts";
 import { returnsHttpBody } from "./http-body.ts";
+import { writeJson } from "./json-writer.ts";
 
 /** The body of a successful response, or of one message of a stream, with its media type and ETag. */
 export type ResponseBody = {
@@ -82,10 +81,14 @@ function jsonWriter(
   options: Partial<JsonWriteOptions>,
 ): (message: Message) => ResponseBody {
   const contentType = "application/json";
-  if (!field) return (message) => ({ contentType, body: toJsonString(output, message, options) });
+  if (!field)
+    return (message) => ({
+      contentType,
+      body: JSON.stringify(writeJson(output, message, options)),
+    });
   const name = options.useProtoFieldName ? field.name : field.jsonName;
   const read = (message: Message, more: Partial<JsonWriteOptions>) =>
-    (toJson(output, message, { ...options, ...more }) as JsonObject)[name];
+    (writeJson(output, message, { ...options, ...more }) as JsonObject)[name];
   // A field that is unset is left out of an object, but a body of its own has to say something.
   const unset = read(create(output), { alwaysEmitImplicit: true }) ?? null;
   return (message) => ({ contentType, body: JSON.stringify(read(message, {}) ?? unset) });

@@ -1,5 +1,6 @@
 import { type DescEnum, type DescField, type JsonValue, ScalarType } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { parseJson } from "./json-text.ts";
 
 /** Reads the text of a path or query parameter into the JSON that its field takes. */
 export type TextParser = (text: string) => JsonValue;
@@ -31,9 +32,22 @@ function matchPattern(pattern: RegExp, kind: string): TextParser {
   };
 }
 
-const signed = matchPattern(/^-?\d+$/, "an integer");
-const unsigned = matchPattern(/^\d+$/, "a non-negative integer");
-const float = matchPattern(/^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|NaN|-?Infinity)$/i, "a number");
+const signed = integerParser(/^-?\d+$/, "an integer");
+const unsigned = integerParser(/^\d+$/, "a non-negative integer");
+const floatPattern = /^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|NaN|-?Infinity)$/i;
+const matchFloat = matchPattern(floatPattern, "a number");
+
+/** In JSON, a number has no leading zeros. */
+function integerParser(pattern: RegExp, kind: string): TextParser {
+  const match = matchPattern(pattern, kind);
+  return (text) => String(match(text)).replace(/^(-?)0+(?=\d)/, "$1");
+}
+
+function float(text: string): JsonValue {
+  const value = Number(matchFloat(text));
+  // What overflows stays as it is, to be refused like the names of numbers that are none.
+  return Number.isFinite(value) ? value : text;
+}
 
 const scalarReaders: Record<ScalarType, TextParser> = {
   [ScalarType.STRING]: (text) => text,
@@ -84,7 +98,8 @@ function readEnum(desc: DescEnum, text: string): JsonValue {
 
 function readJson(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
+    const { json } = parseJson(text, ["value"]);
+    return (json as { value: JsonValue }).value;
   } catch {
     throw new TextValueError("is not valid JSON");
   }

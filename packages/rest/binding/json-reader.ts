@@ -1,0 +1,37 @@
+import {
+  type DescMessage,
+  type JsonReadOptions,
+  type Message,
+  mergeFromJson,
+} from "@bufbuild/protobuf";
+import type { RestErrorReason } from "../http/rest-error.ts";
+import type { ParsedJson } from "./json-text.ts";
+import { checkMessageJson } from "./json-values.ts";
+import { toViolationError } from "./json-violations.ts";
+
+export type JsonReaderOptions = Partial<JsonReadOptions> & { recursionLimit: number };
+
+/**
+ * Reads JSON into a message by the JSON mapping of Protocol Buffers. Throws RestError of the given reason, naming
+ * the fields whose value does not fit.
+ */
+export function mergeJson(
+  desc: DescMessage,
+  message: Message,
+  { json, sourceOf }: ParsedJson,
+  reason: RestErrorReason,
+  options: JsonReaderOptions,
+): void {
+  let isRefused = false;
+  const report = () => {
+    isRefused = true;
+  };
+  const { registry, recursionLimit } = options;
+  checkMessageJson(desc, json, { registry, depthLeft: recursionLimit, sourceOf, report });
+  try {
+    if (isRefused) throw new Error("a value does not fit its field");
+    mergeFromJson(desc, message, json, options);
+  } catch (error) {
+    throw toViolationError(error, desc, json, { ...options, reason });
+  }
+}

@@ -1,0 +1,58 @@
+import { fromJsonString, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import { RestError } from "../http/rest-error.ts";
+
+/** The text of a number, by the object or list that holds it and its key there; undefined where it does not matter. */
+export type NumberSource = (holder: object, key: string) => string | undefined;
+
+export type ParsedJson = { json: JsonValue; sourceOf: NumberSource };
+
+/** Numbers that a double may not hold exactly: of sixteen digits or more, or with an exponent. */
+const inexactNumberPattern = /\d[\d.]{15}|\d[eE]/;
+
+/**
+ * Parses JSON text, as the value of the field at the end of a path of names when some are given. Throws RestError
+ * when it is not JSON (RFC 8259), or when an object has a name twice, of which JSON.parse would drop the first.
+ */
+export function parseJson(text: string, fieldNames: readonly string[] = []): ParsedJson {
+  if (fieldNames.length > 0) parseText(text, undefined);
+  // Safe only because the text has been parsed: it is one whole value and cannot close the braces.
+  const whole = fieldNames.reduceRight((inner, name) => `{${JSON.stringify(name)}:${inner}}`, text);
+  const sources = inexactNumberPattern.test(whole) ? new Map<object, JsonObject>() : undefined;
+  const json = parseText(whole, sources && recordSources(sources));
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) rejectDoubledNames(whole);
+  return { json, sourceOf: (holder, key) => sources?.get(holder)?.[key] as string | undefined };
+}
+
+type Reviver = (this: object, key: string, value: unknown, context?: { source: string }) => unknown;
+
+function recordSources(sources: Map<object, JsonObject>): Reviver {
+  return function (key, value, context) {
+    if (typeof value !== "number" || Number.isSafeInteger(value) || !context) return value;
+    const known = sources.get(this) ?? (Object.create(null) as JsonObject);
+    known[key] = context.source;
+    sources.set(this, known);
+    return value;
+  };
+}
+
+function parseText(text: string, reviver: Reviver | undefined): JsonValue {
+  try {
+    return JSON.parse(text, reviver) as JsonValue;
+  } catch (error) {
+    // A reviver goes as deep as the text does.
+    const problem = error instanceof RangeError ? "nested too deeply" : (error as Error).message;
+    throw new RestError("MALFORMED_JSON", `the body is not valid JSON: ${problem}`);
+  }
+}
+
+/** protobuf-es looks for them in text only, and needs a message to read it into. */
+function rejectDoubledNames(text: string): void {
+  try {
+    fromJsonString(EmptySchema, text, { ignoreUnknownFields: true });
+  } catch (error) {
+    const [problem = "an object has a name twice"] =
+      /duplicate object key.*/s.exec((error as Error).message) ?? [];
+    throw new RestError("INVALID_FIELD", problem);
+  }
+}
