@@ -58,13 +58,19 @@ export function forwardHeaders(request: RestRequest): Headers {
 
 const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
-/** Milliseconds of the Grpc-Timeout header, if there is one. Throws RestError when it is malformed. */
+/** The longest deadline of 8 digits in milliseconds, as Connect's gRPC transport writes it: 27 hours. */
+const maxTimeoutMs = 99_999_999;
+
+/**
+ * Milliseconds of the Grpc-Timeout header, if there is one: whole ones, rounded up, up to the longest that any
+ * transport can write and any timer hold. Throws RestError when it is malformed.
+ */
 export function parseTimeoutMs(headers: RestHeaders): number | undefined {
   const text = headers.get("grpc-timeout");
   if (text === null) return undefined;
   const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
   if (!digits || !unit) throw new RestError("INVALID_HEADER", `malformed grpc-timeout "${text}"`);
-  return Number(digits) * (unitMs[unit] ?? 1);
+  return Math.min(Math.ceil(Number(digits) * (unitMs[unit] ?? 1)), maxTimeoutMs);
 }
 
 /**

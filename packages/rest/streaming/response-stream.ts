@@ -71,10 +71,13 @@ export async function openResponseStream(options: StreamOptions): Promise<RestSt
   return { status: 200, headers: [...own, ...others], chunks: chunks() };
 }
 
+/** setTimeout fires at once when it gets a longer one. */
+const maxTimerMs = 2 ** 31 - 1;
+
 async function raceSilence<T>(ms: number, pending: Promise<T>): Promise<T | typeof silenceSymbol> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<typeof silenceSymbol>((resolve) => {
-    timer = setTimeout(resolve, ms, silenceSymbol);
+    timer = setTimeout(resolve, Math.min(ms, maxTimerMs), silenceSymbol);
   });
   try {
     return await Promise.race([pending, silence]);
