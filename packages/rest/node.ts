@@ -25,11 +25,14 @@ async function respond(
   const disconnect = new AbortController();
   response.once("close", () => disconnect.abort());
   const { method = "GET", url = "/" } = request;
+  const target = parseTarget(url);
+  const headers = toHeaders(request.headersDistinct);
+  if (target.host !== undefined) headers.set("host", target.host);
   const restResponse = await transcoder.handle(
     {
       method,
-      url,
-      headers: toHeaders(request.headersDistinct),
+      url: target.url,
+      headers,
       body: request.iterator({ destroyOnReturn: false }),
     },
     disconnect.signal,
@@ -39,6 +42,13 @@ async function respond(
   else await pipeline(restResponse.chunks, response).catch(() => undefined);
   // Reads what is left of the body, so that the connection can carry the next request.
   request.resume();
+}
+
+/** Path and query of a target; in absolute form it has the host too, which then counts (RFC 9112, section 3.2.2). */
+function parseTarget(target: string): { url: string; host?: string } {
+  const [, host, rest = ""] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target) ?? [];
+  if (host === undefined) return { url: target };
+  return { url: rest.startsWith("/") ? rest : `/${rest}`, host };
 }
 
 function toHeaders(fields: IncomingMessage["headersDistinct"]): Headers {

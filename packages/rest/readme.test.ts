@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -117,6 +118,27 @@ describe("the README's example", () => {
       assert.match(await text(socket), /^HTTP\/1.1 (200|400) /, `${code}`);
     }
   });
+
+  it("answers targets in absolute form, as proxies get them", async () => {
+    for (const [target, status] of [
+      [`${origin}/v1/books/1?readMask=name`, 200],
+      ["http://other.example/v1/books/1", 200],
+      ["HTTP://other.example/v1/books/0", 404],
+      ["http://other.example", 404],
+      ["http://other.example?x=/v1/books/1", 404],
+    ] as const) {
+      assert.equal(await statusOf(target), status, target);
+    }
+  });
+
+  /** fetch always sends the path alone. */
+  async function statusOf(target: string): Promise<number | undefined> {
+    const { hostname, port } = new URL(origin);
+    const sent = get({ hostname, port, path: target, agent: false });
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  }
 
   it("answers HEAD without a body", async () => {
     const response = await fetch(`${origin}/v1/books/1`, { method: "HEAD" });

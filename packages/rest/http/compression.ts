@@ -47,11 +47,15 @@ async function* gunzipStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
   }
 }
 
-/** Whether a Content-Encoding is gzip (RFC 9110, section 8.4.1) or none. Throws RestError for others. */
+/**
+ * Whether a Content-Encoding is gzip, by whatever name (RFC 9110, section 8.4.1), rather than none. Throws RestError
+ * for any other, and for more than one.
+ */
 function isGzip(encoding: string): boolean {
-  const coding = encoding.trim().toLowerCase();
-  if (coding === "gzip" || coding === "x-gzip") return true;
-  if (coding === "identity") return false;
+  const codings = encoding.split(",").map((one) => one.trim().toLowerCase());
+  const [coding, ...others] = codings.filter((one) => one !== "" && one !== "identity");
+  if (coding === undefined) return false;
+  if (/^(x-)?gzip$/.test(coding) && others.length === 0) return true;
   const headers: [string, string][] = [["accept-encoding", "gzip"]];
   const message = `content-encoding "${encoding}" is not supported`;
   throw new RestError("UNSUPPORTED_ENCODING", message, { headers });
@@ -79,7 +83,12 @@ export async function compress(
   };
 }
 
+/** A coding that is named counts, whatever `*` says (RFC 9110, section 12.5.3). */
 function acceptsGzip(accepted: string | null): boolean {
-  const gzipOrAny = /^\s*(gzip|\*)\s*(;\s*q=(1|0\.\d*[1-9]).*)?$/i;
-  return (accepted ?? "").split(",").some((item) => gzipOrAny.test(item));
+  const items = (accepted ?? "").toLowerCase().split(",");
+  const weightOf = (name: RegExp) => {
+    const item = items.find((one) => name.test(one.trim().split(/\s*;/)[0] ?? ""));
+    return item === undefined ? undefined : !/;\s*q=0(\.0*)?\s*(;|$)/.test(item);
+  };
+  return weightOf(/^(x-)?gzip$/) ?? weightOf(/^\*$/) ?? false;
 }
