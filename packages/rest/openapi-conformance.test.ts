@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  create,
   type DescMessage,
   fromJson,
   type JsonObject,
@@ -22,7 +23,7 @@ const ajv = new Ajv2020({ strict: false, validateFormats: false });
 type Operation = {
   operationId: string;
   parameters?: JsonObject[];
-  requestBody?: { content: Record<string, { schema?: JsonObject }> };
+  requestBody?: { content: Record<string, { schema?: JsonObject }>; required?: boolean };
   responses: { "200": { content: Record<string, { schema?: JsonObject }> } };
 };
 
@@ -45,20 +46,23 @@ function methodOf(key: string): string {
   return method === "*" ? "BREW" : method.toUpperCase();
 }
 
-/** Values that a schema allows; undefined where it would go on for ever. */
-function sample(schema: JsonObject, depth = 0): JsonValue | undefined {
+/** The alternatives of a schema that are tried: which of its types, of its `anyOf`, and of its names. */
+const choices = [0, 1, 2];
+
+/** A value that a schema allows; undefined where it would go on for ever. */
+function sample(schema: JsonObject, choice: number, depth = 0): JsonValue | undefined {
   if (typeof schema.$ref === "string") {
     const named = components.schemas[schema.$ref.split("/").at(-1) ?? ""];
-    return depth > 2 || !named ? undefined : sample(named, depth + 1);
+    return depth > 2 || !named ? undefined : sample(named, choice, depth + 1);
   }
-  const given = ((schema.examples ?? schema.enum ?? []) as JsonValue[]).at(-1);
-  if (given !== undefined) return given;
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  switch (type) {
+  const given = (schema.examples ?? schema.enum) as JsonValue[] | undefined;
+  if (given) return pick([...given].reverse(), choice);
+  if (schema.anyOf) return sample(pick(schema.anyOf as JsonObject[], choice), choice, depth);
+  switch (Array.isArray(schema.type) ? pick(schema.type, choice) : schema.type) {
     case "object":
-      return sampleObject(schema, depth);
+      return sampleObject(schema, choice, depth);
     case "array": {
-      const item = sample(schema.items as JsonObject, depth);
+      const item = sample(schema.items as JsonObject, choice, depth);
       return item === undefined ? [] : [item];
     }
     case "string":
@@ -76,10 +80,14 @@ function sample(schema: JsonObject, depth = 0): JsonValue | undefined {
   }
 }
 
-function sampleObject(schema: JsonObject, depth: number): JsonObject {
+function pick<T>(from: readonly T[], choice: number): T {
+  return from[choice % from.length] as T;
+}
+
+function sampleObject(schema: JsonObject, choice: number, depth: number): JsonObject {
   const { properties = {}, additionalProperties, propertyNames } = schema;
   const values = Object.entries(properties as Record<string, JsonObject>).flatMap(([name, one]) => {
-    const value = sample(one, depth);
+    const value = sample(one, choice, depth);
     return value === undefined ? [] : [[name, value] as const];
   });
   const object: JsonObject = Object.fromEntries(values);
@@ -88,20 +96,20 @@ function sampleObject(schema: JsonObject, depth: number): JsonObject {
   }
   if (typeof additionalProperties === "object" && additionalProperties !== null) {
     const key = propertyNames ? "5" : "key";
-    const value = sample(additionalProperties as JsonObject, depth);
+    const value = sample(additionalProperties as JsonObject, choice, depth);
     if (value !== undefined) object[key] = value;
   }
   return object;
 }
 
-function urlOf(path: string, operation: Operation): string {
+function urlOf(path: string, operation: Operation, choice: number): string {
   return path.replace(/\{([^}]*)\}/g, (_, name) => {
     const { schema } = operation.parameters?.find((one) => one.name === name) ?? {};
-    return encodeURIComponent(String(sample(schema as JsonObject)));
+    return encodeURIComponent(String(sample(schema as JsonObject, choice)));
   });
 }
 
-function queryOf(parameter: JsonObject): string {
+function queryOf(parameter: JsonObject, choice: number): string {
   const { content, schema, name } = parameter as {
     content?: JsonObject;
     schema: JsonObject;
@@ -109,9 +117,9 @@ function queryOf(parameter: JsonObject): string {
   };
   if (content) {
     const json = (content["application/json"] as JsonObject).schema as JsonObject;
-    return `${name}=${encodeURIComponent(JSON.stringify(sample(json)))}`;
+    return `${name}=${encodeURIComponent(JSON.stringify(sample(json, choice)))}`;
   }
-  const value = sample(schema);
+  const value = sample(schema, choice);
   if (Array.isArray(value))
     return value.map((one) => `${name}=${encodeURIComponent(String(one))}`).join("&");
   if (typeof value !== "object" || value === null)
@@ -121,6 +129,8 @@ function queryOf(parameter: JsonObject): string {
     .join("&");
 }
 
+let outputChoice = 0;
+
 /** Answers every method with a message in which all that the document promises is set. */
 const full = transcoderFixture(names, {}, ({ method }: RecordedCall) => {
   const schema = components.schemas[method.output.typeName];
@@ -128,29 +138,53 @@ const full = transcoderFixture(names, {}, ({ method }: RecordedCall) => {
 });
 
 function fullMessage(desc: DescMessage, schema: JsonObject): Message {
-  return fromJson(desc, sampleObject(schema, 0), { registry });
+  return fromJson(desc, sampleObject(schema, outputChoice, 0), { registry });
 }
 
-async function call(method: string, url: string, operation: Operation) {
+async function call(
+  method: string,
+  url: string,
+  operation: Operation,
+  choice: number,
+  fixture = full,
+) {
+  outputChoice = choice;
   const json = operation.requestBody?.content["application/json"]?.schema;
-  const body = json ? { body: JSON.stringify(sample(json)) } : {};
-  const reply = await full.send(method, url, body);
+  const body = json ? { body: JSON.stringify(sample(json, choice)) } : {};
+  const reply = await fixture.send(method, url, body);
   assert.equal(reply.status, 200, `${method} ${url} ${JSON.stringify(reply.json)}`);
-  const { name, parent } = full.lastCall().method;
+  const { name, parent } = fixture.lastCall().method;
   assert.equal(operation.operationId.replace(/_\d+$/, ""), `${parent.name}_${name}`);
   return reply;
 }
 
+const checks = new Map<JsonObject, ReturnType<typeof ajv.compile>>();
+
+function checkOf(schema: JsonObject): ReturnType<typeof ajv.compile> {
+  const check = checks.get(schema) ?? ajv.compile({ ...schema, components });
+  checks.set(schema, check);
+  return check;
+}
+
+function assertFits(schema: JsonObject, json: JsonValue): void {
+  const check = checkOf(schema);
+  assert.ok(check(json), `${ajv.errorsText(check.errors)}: ${JSON.stringify(json)}`);
+}
+
+/** Answers with the request, or with an empty message. */
+const echo = transcoderFixture(names);
+
 describe("openApi, against the running transcoder", () => {
   for (const { method, path, operation } of operations) {
     it(`42: ${method} ${path} is served as documented`, async () => {
-      const url = urlOf(path, operation);
-      const { body, json } = await call(method, url, operation);
-      const schema = operation.responses["200"].content["application/json"]?.schema;
-      if (!schema || method === "HEAD") return;
-      assert.notEqual(body, "");
-      const check = ajv.compile({ ...schema, components });
-      assert.ok(check(json), ajv.errorsText(check.errors));
+      for (const choice of choices) {
+        const url = urlOf(path, operation, choice);
+        const { body, json } = await call(method, url, operation, choice);
+        const schema = operation.responses["200"].content["application/json"]?.schema;
+        if (!schema || method === "HEAD") continue;
+        assert.notEqual(body, "");
+        assertFits(schema, json);
+      }
     });
   }
 
@@ -163,7 +197,99 @@ describe("openApi, against the running transcoder", () => {
   it("42: every documented query parameter is taken", async () => {
     assert.ok(withQuery.length > 50);
     for (const { method, path, operation, parameter } of withQuery) {
-      await call(method, `${urlOf(path, operation)}?${queryOf(parameter)}`, operation);
+      for (const choice of choices) {
+        const url = `${urlOf(path, operation, choice)}?${queryOf(parameter, choice)}`;
+        await call(method, url, operation, choice, echo);
+      }
+    }
+  });
+
+  const valuesOf = (part: "requestBody" | "responses") => {
+    const { post } =
+      (document.paths as Record<string, Record<string, unknown>>)["/v1/values"] ?? {};
+    const { requestBody, responses } = post as Required<Operation>;
+    const content = part === "requestBody" ? requestBody.content : responses["200"].content;
+    return content["application/json"]?.schema ?? {};
+  };
+
+  it("42: whatever the JSON mapping lets a request hold, the document does", async () => {
+    const fields = [
+      "doubleValue floatValue wrappedDouble wrappedFloat: 1.5 '1.5' '1e2' 'NaN' '-Infinity' null",
+      "int32Value sint32Value sfixed32Value optionalInt32 wrappedInt32: 5 '5' '1.0' '1e2' -5 null",
+      "uint32Value fixed32Value wrappedUint32: 5 '5' '1.0' '1e2' null",
+      "int64Value sint64Value sfixed64Value wrappedInt64 longAsString: 5 '5' '1.0' -5 '-5' null",
+      "uint64Value fixed64Value wrappedUint64: 5 '5' '1.0' '1e2' null",
+      "boolValue wrappedBool: true null",
+      "stringValue optionalString wrappedString word customName: '' 'x' null",
+      "bytesValue wrappedBytes: '' 'AQI=' 'AQI' '-_8' null",
+      "kind: 'KIND_MAP' 2 77 null",
+      "nullValue: null 'NULL_VALUE' 0",
+      "kinds: ['KIND_MAP',2,77] [] null",
+      "numbers: [1,'2'] null",
+      "strings list timestamps listValue labels flags children struct inner: null",
+      "timestamp: '2026-01-31T00:00:00Z' null",
+      "duration: '1.5s' null",
+      "mask: 'a.b,c' '' null",
+      "value: null 1 '1' [] {}",
+      "wrappedChoice: null",
+    ];
+    let count = 0;
+    for (const line of fields) {
+      const [keys = "", list = ""] = line.split(": ");
+      for (const key of keys.split(" ")) {
+        for (const text of list.split(" ")) {
+          const body = `{"${key}":${text.replaceAll("'", '"')}}`;
+          const reply = await echo.send("POST", "/v1/values", { body });
+          assert.equal(reply.status, 200, body);
+          assertFits(valuesOf("requestBody"), JSON.parse(body));
+          assertFits(valuesOf("responses"), reply.json);
+          count++;
+        }
+      }
+    }
+    assert.ok(count > 100);
+  });
+
+  it("42: the document allows neither requests nor responses that cannot be", () => {
+    const check = (part: "requestBody" | "responses", json: JsonValue) =>
+      checkOf(valuesOf(part))(json);
+    for (const json of [
+      { int64Value: 1.5 },
+      { int64Value: "x" },
+      { kind: "KIND_CD" },
+      { boolValue: "true" },
+      { stringValue: 5 },
+      { doubleValue: "0x10" },
+      { strings: [null] },
+    ]) {
+      assert.equal(check("requestBody", json), false, JSON.stringify(json));
+      assert.equal(check("responses", json), false, JSON.stringify(json));
+    }
+    for (const json of [{ int64Value: 5 }, { int32Value: "5" }, { kind: null }, { inner: null }]) {
+      assert.equal(check("responses", json), false, JSON.stringify(json));
+    }
+  });
+
+  it("42: an empty response fits, whatever is required of a request", async () => {
+    const empty = transcoderFixture(names, {}, ({ method }) => ({
+      message: create(method.output),
+    }));
+    for (const { method, path, operation } of operations) {
+      const schema = operation.responses["200"].content["application/json"]?.schema;
+      if (!schema || method === "HEAD") continue;
+      const json = operation.requestBody?.content["application/json"]?.schema;
+      const body = json ? { body: JSON.stringify(sample(json, 0)) } : {};
+      const reply = await empty.send(method, urlOf(path, operation, 0), body);
+      assert.equal(reply.status, 200, path);
+      assertFits(schema, reply.json);
+    }
+  });
+
+  it("42: a body may be left out where the document says so, and only there", async () => {
+    for (const { method, path, operation } of operations) {
+      if (!operation.requestBody || operation.requestBody.required) continue;
+      const reply = await echo.send(method, urlOf(path, operation, 0));
+      assert.equal(reply.status, 200, path);
     }
   });
 

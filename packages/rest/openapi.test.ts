@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DescField, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import type { DescField, DescMethod, DescService, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { ApiSchema } from "@bufbuild/protobuf/wkt";
 import { validate } from "@readme/openapi-parser";
 import { commentsFrom } from "./openapi/comments.ts";
@@ -141,9 +141,9 @@ describe("openApi: paths", () => {
     const post = operation("/v1/boards/{board}/notes:pin", "post");
     const content = at(post, "requestBody", "content") as JsonObject;
     const note = "#/components/schemas/rest.test.v1.Note";
-    assert.equal(at(content, "application/x-ndjson", "schema", "$ref"), note);
-    const array = { type: "array", items: { $ref: note } };
-    assert.deepEqual(at(content, "application/json", "schema"), array);
+    const items = { anyOf: [{ $ref: `${note}-input` }, { type: "null" }] };
+    assert.deepEqual(at(content, "application/x-ndjson", "schema", "anyOf"), items.anyOf);
+    assert.deepEqual(at(content, "application/json", "schema"), { type: "array", items });
     const reply = at(post, "responses", "200", "content") as JsonObject;
     assert.deepEqual(Object.keys(reply), ["application/json"]);
   });
@@ -202,10 +202,23 @@ describe("openApi: operations", () => {
   });
 
   it("42: lists, maps, enums and free-form values in the query", () => {
-    const ref = { $ref: "#/components/schemas/rest.test.v1.Genre" };
-    assert.deepEqual(parameter(list, "get", "genres")?.schema, { type: "array", items: ref });
+    const anyOf = [{ $ref: "#/components/schemas/rest.test.v1.Genre" }, { enum: [0, 1, 2] }];
+    assert.deepEqual(parameter(list, "get", "genres")?.schema, { type: "array", items: { anyOf } });
     assert.equal(parameter(list, "get", "labels")?.style, "deepObject");
     assert.ok(at(parameter(list, "get", "like.extra"), "content", "application/json"));
+  });
+
+  it("42: no two tags have one name", () => {
+    const twins = ["rest.test.bad.v1.GetWithBody", "LibraryService"].map(findService);
+    const [first] = twins as [DescService, DescService];
+    const others = { ...first, name: "LibraryService", methods: [] as DescMethod[] };
+    const method = findService("LibraryService").method.openLibrary as DescMethod;
+    others.methods.push({ ...method, parent: others } as DescMethod);
+    const both = openApi([others, findService("LibraryService")], { title: "t", version: "1" });
+    assert.deepEqual(
+      (both.tags as JsonObject[]).map(({ name }) => name),
+      ["rest.test.bad.v1.GetWithBody", "rest.test.v1.LibraryService"],
+    );
   });
 
   it("42: comments become summary and description", () => {
@@ -237,6 +250,10 @@ describe("openApi: operations", () => {
     assert.equal(parameter(list, "get", "like.genre")?.deprecated, true);
   });
 
+  const bookOrNull = {
+    anyOf: [{ $ref: "#/components/schemas/rest.test.v1.Book-input" }, { type: "null" }],
+  };
+
   it("42: a body is what the path leaves", () => {
     const lend = at(
       operation(`${book}:lend`, "post"),
@@ -246,7 +263,7 @@ describe("openApi: operations", () => {
     );
     assert.deepEqual(Object.keys(at(lend, "schema", "properties") as object), ["reader"]);
     const create = at(operation(list, "post"), "requestBody", "content", "application/json");
-    assert.deepEqual(at(create, "schema"), { $ref: "#/components/schemas/rest.test.v1.Book" });
+    assert.deepEqual(at(create, "schema"), bookOrNull);
   });
 
   it("42: nothing is required of the body of a PATCH", () => {
@@ -257,10 +274,10 @@ describe("openApi: operations", () => {
       "application/json",
       "schema",
     );
-    assert.ok(at(patch, "properties", "title"));
-    assert.equal(at(patch, "required"), undefined);
+    assert.ok(at(patch, "anyOf", 0, "properties", "title"));
+    assert.equal(at(patch, "anyOf", 0, "required"), undefined);
     const put = at(operation(book, "put"), "requestBody", "content", "application/json", "schema");
-    assert.deepEqual(put, { $ref: "#/components/schemas/rest.test.v1.Book" });
+    assert.deepEqual(put, bookOrNull);
   });
 
   it("42: raw bodies are of any type", () => {
@@ -356,8 +373,22 @@ describe("openApi: schemas", () => {
     assert.deepEqual(schema("Book").allOf, [{ oneOf, description: "Where it is to be had." }]);
   });
 
+  it("42: a type has two schemas where requests and responses differ in it, else one", () => {
+    const { schemas } = document.components as { schemas: Record<string, JsonObject> };
+    const names = Object.keys(schemas).filter((name) => name.startsWith("rest.test.v1."));
+    assert.ok(names.includes("rest.test.v1.Book") && names.includes("rest.test.v1.Book-input"));
+    assert.ok(
+      names.includes("rest.test.v1.Genre") && names.includes("rest.test.v1.UpdateBookRequest"),
+    );
+    for (const name of ["Genre-input", "UpdateBookRequest-input", "ListBooksResponse-input"])
+      assert.equal(names.includes(`rest.test.v1.${name}`), false, name);
+    const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
+    for (const [, name = ""] of references) assert.ok(name in schemas, name);
+  });
+
   it("42: field_behavior", () => {
-    assert.deepEqual(schema("Book").required, ["title"]);
+    assert.deepEqual(schema("Book-input").required, ["title"]);
+    assert.equal(schema("Book").required, undefined);
     assert.equal(at(schema("Book"), "properties", "createTime", "readOnly"), true);
     assert.equal(at(schema("Book"), "properties", "secret", "writeOnly"), true);
     const { name, required } = parameter("/v1/books/{name}", "get", "name") ?? {};
@@ -371,9 +402,18 @@ describe("openApi: schemas", () => {
       return one.name === "reader" ? { required: true } : {};
     };
     const ruled = documentOf({ fieldConstraints });
-    assert.equal(schema("Book", ruled).required, undefined);
-    const title = { type: "string", description: "The title.", maxLength: 9, examples: ["T"] };
-    assert.deepEqual(at(schema("Book", ruled), "properties", "title"), title);
+    assert.equal(schema("Book-input", ruled).required, undefined);
+    const title = { description: "The title.", examples: ["T"] };
+    assert.deepEqual(at(schema("Book-input", ruled), "properties", "title"), {
+      ...title,
+      type: ["string", "null"],
+      maxLength: 9,
+    });
+    // What is answered may be older than the rule.
+    assert.deepEqual(at(schema("Book", ruled), "properties", "title"), {
+      ...title,
+      type: "string",
+    });
     const path = "/v1/shelves/{shelf}/books/{book}:lend";
     const body = at(operation(path, "post", ruled), "requestBody", "content", "application/json");
     assert.deepEqual(at(body, "schema", "required"), ["reader"]);

@@ -1,12 +1,13 @@
 import type { DescMethod, DescService, JsonObject } from "@bufbuild/protobuf";
 import { type Binding, type BindingOptions, bindingsOf } from "./binding/bindings.ts";
-import { createSchemaRegistry, type SchemaOptions } from "./openapi/json-schema.ts";
+import { settleSchemaNames } from "./openapi/named-schemas.ts";
 import { createOperation, type OperationContext } from "./openapi/operation.ts";
 import { createPathWriter } from "./openapi/path-writer.ts";
+import { createSchemaRegistries, type SchemaOptions } from "./openapi/schema-registry.ts";
 import type { JsonSchema } from "./openapi/schema-tables.ts";
 
 export { commentsFrom, type FindComment } from "./openapi/comments.ts";
-export type { FieldConstraints } from "./openapi/json-schema.ts";
+export type { FieldConstraints } from "./openapi/schema-registry.ts";
 export type { JsonSchema } from "./openapi/schema-tables.ts";
 
 export type OpenApiOptions = SchemaOptions &
@@ -73,14 +74,18 @@ const pathItemMethods = new Set([
 export function openApi(services: readonly DescService[], options: OpenApiOptions): JsonObject {
   const { title, version, description, servers, comments = () => undefined } = options;
   const { securitySchemes, security = () => undefined } = options;
-  const schemas = createSchemaRegistry(options);
+  const registries = createSchemaRegistries(options);
   const bindings = documentedBindings(services, options);
-  const paths = createPaths(bindings, { schemas, comments, security });
-  const documented = new Set(bindings.map(({ method }) => method.parent));
-  const tags = [...documented].map((service) => {
+  const documented = [...new Set(bindings.map(({ method }) => method.parent))];
+  const tagOf = tagNames(documented);
+  const tags = documented.map((service) => {
     const text = comments(service);
-    return { name: service.name, ...(text === undefined ? {} : { description: text }) };
+    return { name: tagOf(service), ...(text === undefined ? {} : { description: text }) };
   });
+  const { paths, schemas } = settleSchemaNames(
+    registries.output.named,
+    createPaths(bindings, { schemas: registries, comments, security, tagOf }),
+  );
   return {
     openapi: "3.1.0",
     info: { title, version, ...(description === undefined ? {} : { description }) },
@@ -89,7 +94,7 @@ export function openApi(services: readonly DescService[], options: OpenApiOption
     paths,
     components: {
       schemas: sortSchemas({
-        ...Object.fromEntries(schemas.named),
+        ...Object.fromEntries(schemas),
         "google.rpc.Status": statusSchema,
       }),
       responses: { Error: errorResponse },
@@ -108,7 +113,7 @@ function documentedBindings(services: readonly DescService[], options: OpenApiOp
 
 function createPaths(bindings: Binding[], context: OperationContext): JsonObject {
   const paths: Record<string, JsonObject> = {};
-  const pathOf = createPathWriter(context.schemas);
+  const pathOf = createPathWriter(context.schemas.parameter);
   const operationIds = new Set<string>();
   for (const binding of bindings) {
     const { path, parameters } = pathOf(binding);
@@ -131,6 +136,12 @@ function addOperation(item: JsonObject, binding: Binding, operation: JsonObject)
   const others = (item["x-operations"] as JsonObject | undefined) ?? {};
   others[`${httpMethod} ${template.source}`] = operation;
   item["x-operations"] = others;
+}
+
+/** A tag has the name of its service, with that of the package where two services share one. */
+function tagNames(services: readonly DescService[]): (service: DescService) => string {
+  return ({ name, typeName }) =>
+    services.filter((other) => other.name === name).length > 1 ? typeName : name;
 }
 
 function uniqueId(taken: Set<string>, method: DescMethod): string {

@@ -4,7 +4,8 @@ import fc from "fast-check";
 /** The part of JSON Schema that these documents use. */
 export type OpenApiSchema = {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
+  readonly anyOf?: readonly OpenApiSchema[];
   readonly format?: string;
   readonly pattern?: string;
   readonly allOf?: readonly OpenApiSchema[];
@@ -141,12 +142,21 @@ function escapePointer(text: string): string {
   return encodeURIComponent(text.replaceAll("~", "~0").replaceAll("/", "~1"));
 }
 
+/** The schema without references, and of its alternatives (a number for a name, null) only the usual one. */
+function usualSchema(schema: OpenApiSchema, document: OpenApiDocument): OpenApiSchema {
+  const { $ref, anyOf, ...others } = schema;
+  if ($ref) return usualSchema(resolveRef($ref, document), document);
+  if (anyOf?.[0]) return { ...usualSchema(anyOf[0], document), ...others };
+  const { type } = others;
+  return Array.isArray(type) ? { ...others, type: type[0] } : schema;
+}
+
 /** Random values that the schema allows. Of objects, the optional properties come and go. */
 export function validValues(
-  schema: OpenApiSchema,
+  anySchema: OpenApiSchema,
   document: OpenApiDocument,
 ): fc.Arbitrary<unknown> {
-  if (schema.$ref) return validValues(resolveRef(schema.$ref, document), document);
+  const schema = usualSchema(anySchema, document);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case "boolean":
@@ -180,6 +190,8 @@ function stringValues(schema: OpenApiSchema): fc.Arbitrary<string> {
   if (format === "uuid") return fc.uuid();
   if (format === "date-time")
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+  if (format === "int64" || format === "uint64")
+    return matchingPatterns(patterns).filter((text) => /^-?\d{1,18}$/.test(text));
   if (format === "email") return fc.uuid().map((id) => `${id}@example.org`);
   const any =
     patterns.length > 0
@@ -216,10 +228,10 @@ function resolveRef(reference: string, { components }: OpenApiDocument): OpenApi
 
 /** Values that the schema forbids, each in one way, with that way's name. */
 export function invalidValues(
-  schema: OpenApiSchema,
+  anySchema: OpenApiSchema,
   document: OpenApiDocument,
 ): [string, unknown][] {
-  if (schema.$ref) return invalidValues(resolveRef(schema.$ref, document), document);
+  const schema = usualSchema(anySchema, document);
   const found: [string, unknown][] = [];
   // The one string format that JSON may carry as a number.
   if (schema.format === "int64") found.push(["text for a number", "many"]);
@@ -240,7 +252,7 @@ export function writableProperties(
   schema: OpenApiSchema,
   document: OpenApiDocument,
 ): [string, OpenApiSchema][] {
-  const { properties = {} } = schema.$ref ? resolveRef(schema.$ref, document) : schema;
+  const { properties = {} } = usualSchema(schema, document);
   return Object.entries(properties).filter(([, one]) => !one.readOnly);
 }
 
@@ -249,5 +261,5 @@ export function requiredProperties(
   schema: OpenApiSchema,
   document: OpenApiDocument,
 ): readonly string[] {
-  return (schema.$ref ? resolveRef(schema.$ref, document) : schema).required ?? [];
+  return usualSchema(schema, document).required ?? [];
 }

@@ -1,79 +1,49 @@
-import {
-  type DescEnum,
-  type DescField,
-  type DescMessage,
-  type DescOneof,
-  getOption,
-} from "@bufbuild/protobuf";
+import type { DescEnum, DescField, DescMessage, DescOneof } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation, isWrapperDesc } from "@bufbuild/protobuf/wkt";
-import { FieldBehavior, field_behavior } from "../gen/google/api/field_behavior_pb.ts";
-import type { FindComment } from "./comments.ts";
+import { FieldBehavior } from "../gen/google/api/field_behavior_pb.ts";
+import { annotations, nullable, onlyAnnotations } from "./schema-keywords.ts";
+import {
+  hasBehavior,
+  inputName,
+  isRequired,
+  jsonFieldName,
+  type SchemaRegistry,
+  schemaReference,
+} from "./schema-registry.ts";
 import {
   type JsonSchema,
   mapKeyPatterns,
-  scalarSchemas,
+  nullValueSchemas,
+  scalarSchema,
   wellKnownSchemas,
 } from "./schema-tables.ts";
 
-/** What is known of a field beyond its type: keywords for its schema, and whether it must be set. */
-export type FieldConstraints = { required?: boolean; schema?: JsonSchema };
-
-export type SchemaOptions = {
-  comments?: FindComment;
-  /** Further rules of a field, say those of a validator. They win over google.api.field_behavior. */
-  fieldConstraints?: (field: DescField) => FieldConstraints;
-  /** Whether names are those of the .proto file, as for the transcoder's `json` option. */
-  useProtoFieldName?: boolean;
-};
-
-/** Where schemas are made: named ones are collected here, by full type name, and referred to. */
-export type SchemaRegistry = {
-  readonly named: Map<string, JsonSchema>;
-  readonly comments: FindComment;
-  readonly fieldConstraints: (field: DescField) => FieldConstraints;
-  readonly useProtoFieldName: boolean;
-};
-
-export function createSchemaRegistry(options: SchemaOptions): SchemaRegistry {
-  const {
-    comments = () => undefined,
-    fieldConstraints = () => ({}),
-    useProtoFieldName = false,
-  } = options;
-  return { named: new Map(), comments, fieldConstraints, useProtoFieldName };
-}
-
-/** The name of a field in JSON. */
-export function jsonFieldName({ useProtoFieldName }: SchemaRegistry, field: DescField): string {
-  return useProtoFieldName ? field.name : field.jsonName;
-}
-
-export function isRequired({ fieldConstraints }: SchemaRegistry, field: DescField): boolean {
-  return fieldConstraints(field).required ?? hasBehavior(field, FieldBehavior.REQUIRED);
-}
-
 /** The schema of a field's value, with all that is known of the field. */
 export function fieldSchema(schemas: SchemaRegistry, field: DescField): JsonSchema {
-  return {
+  const { direction } = schemas;
+  const { schema: rules = {} } = schemas.fieldConstraints(field);
+  const schema = {
     ...typeSchema(schemas, field),
     ...annotations(schemas.comments(field), field.deprecated),
     ...(hasBehavior(field, FieldBehavior.OUTPUT_ONLY) ? { readOnly: true } : {}),
     ...(hasBehavior(field, FieldBehavior.INPUT_ONLY) ? { writeOnly: true } : {}),
-    ...schemas.fieldConstraints(field).schema,
+    // Rules hold for what is sent: what is answered may be older than they are.
+    ...(direction === "output" ? onlyAnnotations(rules) : rules),
   };
+  return direction === "input" && !isRequired(schemas, field) ? nullable(schema) : schema;
 }
 
 /** The schema of a message: in place for a well-known type, a reference for any other. */
 export function messageSchema(schemas: SchemaRegistry, message: DescMessage): JsonSchema {
+  const { direction } = schemas;
   if (isWrapperDesc(message)) {
-    const schema = scalarSchemas[message.fields[0].scalar];
-    return { ...schema, type: [schema.type as string, "null"] };
+    const schema = scalarSchema(direction, message.fields[0].scalar);
+    return direction === "parameter" ? schema : nullable(schema);
   }
   const wellKnown = wellKnownSchemas[message.typeName];
   if (wellKnown && hasCustomJsonRepresentation(message)) return { ...wellKnown };
-  return schemaReference(schemas, message.typeName, () =>
-    objectSchema(schemas, message, () => true),
-  );
+  const name = direction === "input" ? inputName(message.typeName) : message.typeName;
+  return schemaReference(schemas, name, () => objectSchema(schemas, message, () => true));
 }
 
 /** The schema of a message in place, with only the fields that are kept. */
@@ -87,7 +57,9 @@ export function objectSchema(
     jsonFieldName(schemas, field),
     fieldSchema(schemas, field),
   ]);
-  const required = fields.filter((field) => isRequired(schemas, field));
+  // A response leaves out what has its default value.
+  const required =
+    schemas.direction === "output" ? [] : fields.filter((field) => isRequired(schemas, field));
   const oneofs = message.oneofs.flatMap((oneof) => oneofSchemas(schemas, oneof, keep));
   return {
     type: "object",
@@ -125,45 +97,29 @@ function valueSchema(
   schemas: SchemaRegistry,
   { scalar, enum: desc, message }: Pick<DescField, "scalar" | "enum" | "message">,
 ): JsonSchema {
-  if (scalar !== undefined) return { ...scalarSchemas[scalar] };
+  if (scalar !== undefined) return scalarSchema(schemas.direction, scalar);
   if (desc) return enumSchema(schemas, desc);
   return message ? messageSchema(schemas, message) : {};
 }
 
+/** A name, or a number: one that has no name is kept, except from a parameter. */
 function enumSchema(schemas: SchemaRegistry, desc: DescEnum): JsonSchema {
-  if (desc.typeName === "google.protobuf.NullValue") return { type: "null" };
-  const { comments } = schemas;
-  return schemaReference(schemas, desc.typeName, () => {
-    const values = desc.values.flatMap((value) => {
-      const text = comments(value);
-      return text === undefined ? [] : [`- \`${value.jsonName}\`: ${text}`];
-    });
-    const text = [comments(desc), values.join("\n")].filter(Boolean).join("\n\n");
-    const names = desc.values.map(({ jsonName }) => jsonName);
-    return { type: "string", enum: names, ...annotations(text || undefined, desc.deprecated) };
+  const { direction } = schemas;
+  if (desc.typeName === "google.protobuf.NullValue") return { ...nullValueSchemas[direction] };
+  const name = schemaReference(schemas, desc.typeName, () => enumNamesSchema(schemas, desc));
+  const number =
+    direction === "parameter"
+      ? { enum: desc.values.map((value) => value.number) }
+      : { type: "integer", format: "int32" };
+  return { anyOf: [name, number] };
+}
+
+function enumNamesSchema({ comments }: SchemaRegistry, desc: DescEnum): JsonSchema {
+  const values = desc.values.flatMap((value) => {
+    const text = comments(value);
+    return text === undefined ? [] : [`- \`${value.jsonName}\`: ${text}`];
   });
-}
-
-/** The name is taken before the schema is made, so that types may refer to themselves. */
-function schemaReference(
-  { named }: SchemaRegistry,
-  typeName: string,
-  make: () => JsonSchema,
-): JsonSchema {
-  if (!named.has(typeName)) {
-    named.set(typeName, {});
-    named.set(typeName, make());
-  }
-  return { $ref: `#/components/schemas/${typeName}` };
-}
-
-function annotations(text: string | undefined, deprecated: boolean): JsonSchema {
-  return {
-    ...(text === undefined ? {} : { description: text }),
-    ...(deprecated ? { deprecated: true } : {}),
-  };
-}
-
-function hasBehavior(field: DescField, behavior: FieldBehavior): boolean {
-  return getOption(field, field_behavior).includes(behavior);
+  const text = [comments(desc), values.join("\n")].filter(Boolean).join("\n\n");
+  const names = desc.values.map(({ jsonName }) => jsonName);
+  return { type: "string", enum: names, ...annotations(text || undefined, desc.deprecated) };
 }

@@ -1,31 +1,33 @@
-import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
+import type {
+  DescField,
+  DescMessage,
+  DescMethod,
+  DescService,
+  JsonObject,
+} from "@bufbuild/protobuf";
 import type { Binding } from "../binding/bindings.ts";
 import { preconditionFields, responseEtagField } from "../binding/etag.ts";
-import { isStructured, protoPathOf } from "../binding/fields.ts";
-import { acceptsHttpBody, returnsHttpBody } from "../binding/http-body.ts";
-import { isClientStreaming, isServerStreaming } from "../binding/method-cardinality.ts";
-
+import { isStructured } from "../binding/fields.ts";
 import { reservedFields } from "../binding/query-parameters.ts";
 import { resumptionOf } from "../binding/resumption.ts";
 import { textParserOf } from "../binding/text-value.ts";
-import { updateMaskField } from "../binding/update-mask.ts";
+import { requestBodyOf, responseContent } from "./body-content.ts";
 import type { FindComment } from "./comments.ts";
+import { fieldSchema } from "./json-schema.ts";
 import {
-  fieldSchema,
   isRequired,
   jsonFieldName,
-  messageSchema,
-  objectSchema,
+  type SchemaRegistries,
   type SchemaRegistry,
-} from "./json-schema.ts";
+} from "./schema-registry.ts";
 import type { JsonSchema } from "./schema-tables.ts";
-import { requestStreamContent, responseStreamContent } from "./stream-content.ts";
 
 /** What one operation needs beside its binding. */
 export type OperationContext = {
-  schemas: SchemaRegistry;
+  schemas: SchemaRegistries;
   comments: FindComment;
   security: (method: DescMethod) => JsonObject[] | undefined;
+  tagOf: (service: DescService) => string;
 };
 
 /** The Operation object of a binding; the parameters of its path are given. */
@@ -33,7 +35,7 @@ export function createOperation(
   binding: Binding,
   operationId: string,
   pathParameters: JsonObject[],
-  { schemas, comments, security }: OperationContext,
+  { schemas, comments, security, tagOf }: OperationContext,
 ): JsonObject {
   const { method } = binding;
   const description = comments(method);
@@ -41,15 +43,15 @@ export function createOperation(
   const isConditional = preconditionFields(binding) !== undefined;
   const parameters = [
     ...pathParameters,
-    ...queryParameters(binding, schemas),
+    ...queryParameters(binding, schemas.parameter),
     ...(resumptionOf(method) ? [lastEventIdParameter] : []),
     ...(isConditional ? [ifMatchParameter] : []),
   ];
-  const requestBody = requestBodyOf(binding, schemas);
+  const requestBody = requestBodyOf(binding, schemas.input);
   const requirements = security(method);
   return {
     operationId,
-    tags: [method.parent.name],
+    tags: [tagOf(method.parent)],
     ...(summary === undefined ? {} : { summary }),
     ...(description === undefined ? {} : { description }),
     ...(method.deprecated ? { deprecated: true } : {}),
@@ -59,7 +61,7 @@ export function createOperation(
       "200": {
         description: "Success.",
         ...(responseEtagField(binding) ? { headers: { ETag: etagHeader } } : {}),
-        content: responseContent(binding, schemas),
+        content: responseContent(binding, schemas.output),
       },
       ...(isConditional ? { "412": preconditionFailed } : {}),
       default: { $ref: "#/components/responses/Error" },
@@ -150,54 +152,4 @@ function parameterStyle(field: DescField, schema: JsonSchema): JsonObject {
 
 function isJsonText(message: DescMessage | undefined): boolean {
   return /^google\.protobuf\.(Struct|Value|ListValue)$/.test(message?.typeName ?? "");
-}
-
-function requestBodyOf(binding: Binding, schemas: SchemaRegistry): JsonObject | undefined {
-  const { body, method } = binding;
-  if (body.kind === "none") return undefined;
-  if (acceptsHttpBody(binding)) return { content: { "*/*": {} }, required: true };
-  const schema =
-    body.kind === "all"
-      ? remainingRequestSchema(binding, schemas)
-      : bodyFieldSchema(binding, body.field, schemas);
-  const content = isClientStreaming(method)
-    ? requestStreamContent(schema)
-    : { "application/json": { schema } };
-  return { content, required: true };
-}
-
-/** The request without the fields that the path fills. */
-function remainingRequestSchema(
-  { method, pathParameters }: Binding,
-  schemas: SchemaRegistry,
-): JsonSchema {
-  const fromPath = new Set(pathParameters.map(({ fieldPath }) => protoPathOf(fieldPath.fields)));
-  const isLeft = (field: DescField) => !fromPath.has(field.name);
-  if (method.input.fields.every(isLeft)) return messageSchema(schemas, method.input);
-  return objectSchema(schemas, method.input, isLeft);
-}
-
-/** What a PATCH changes is up to its sender, so that nothing of it is required. */
-function bodyFieldSchema(binding: Binding, field: DescField, schemas: SchemaRegistry): JsonSchema {
-  const message = isStructured(field) ? field.message : undefined;
-  if (
-    !message ||
-    !updateMaskField(binding) ||
-    !message.fields.some((one) => isRequired(schemas, one))
-  ) {
-    return fieldSchema(schemas, field);
-  }
-  const { required: _, ...schema } = objectSchema(schemas, message, () => true);
-  return schema;
-}
-
-function responseContent(binding: Binding, schemas: SchemaRegistry): JsonObject {
-  if (returnsHttpBody(binding)) return { "*/*": {} };
-  const { method, responseField } = binding;
-  const schema = responseField
-    ? fieldSchema(schemas, responseField)
-    : messageSchema(schemas, method.output);
-  return isServerStreaming(method)
-    ? responseStreamContent(schema, method)
-    : { "application/json": { schema } };
 }

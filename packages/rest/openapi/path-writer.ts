@@ -1,7 +1,8 @@
 import type { DescField, JsonObject } from "@bufbuild/protobuf";
 import type { Binding, PathParameter } from "../binding/bindings.ts";
 import type { PathSegment, PathTemplate } from "../binding/path-template.ts";
-import { fieldSchema, jsonFieldName, type SchemaRegistry } from "./json-schema.ts";
+import { fieldSchema } from "./json-schema.ts";
+import { jsonFieldName, type SchemaRegistry } from "./schema-registry.ts";
 
 /** A part of a path: its text, or a parameter with the name it would like and its schema. */
 type PathPart = { text: string } | { name: string; longName: string; schema: JsonObject };
@@ -33,7 +34,7 @@ export function createPathWriter(schemas: SchemaRegistry): (binding: Binding) =>
 
 function partsOf({ template, pathParameters }: Binding, schemas: SchemaRegistry): PathPart[] {
   return template.segments.map((segment, i): PathPart => {
-    if (segment.kind === "literal") return { text: encodeURIComponent(segment.text) };
+    if (segment.kind === "literal") return { text: escapeLiteral(segment.text) };
     const owner = pathParameters.find(({ variable }) => variable.start <= i && i < variable.end);
     if (owner && !owner.variable.multiple) return variableParameter(owner, schemas);
     if (owner && owner.variable.end - owner.variable.start === 1)
@@ -41,6 +42,11 @@ function partsOf({ template, pathParameters }: Binding, schemas: SchemaRegistry)
     const name = wildcardName(template.segments[i - 1], i);
     return { name, longName: `${name}_${i}`, schema: textSchema(segment) };
   });
+}
+
+/** A canonical segment holds %2F and %25 as escapes already. */
+function escapeLiteral(text: string): string {
+  return encodeURIComponent(text).replace(/%25(?=2[5F])/g, "%");
 }
 
 function variableParameter(
@@ -76,7 +82,7 @@ function uniqueNames(parts: PathPart[]): string[] {
 function formatPath({ verb }: PathTemplate, parts: PathPart[], names: string[]): string {
   const rest = [...names];
   const texts = parts.map((part) => ("text" in part ? part.text : `{${rest.shift() ?? ""}}`));
-  return `/${texts.join("/")}${verb === "" ? "" : `:${verb}`}`;
+  return `/${texts.join("/")}${verb === "" ? "" : `:${verb.split(":").map(escapeLiteral).join(":")}`}`;
 }
 
 function liftDescription(parameter: { schema: JsonObject }): JsonObject {
