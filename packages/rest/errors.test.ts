@@ -159,6 +159,15 @@ describe("toStatusResponse", () => {
 });
 
 describe("errors of a call", () => {
+  it("41: trailers have their prefix also when the call fails, where the transport tells them apart", () => {
+    const metadata = { "x-own": "1", cost: "3" };
+    const error = new ConnectError("m", Code.NotFound, metadata);
+    assert.equal(respond(error).headers.get("cost"), "3");
+    const { headers } = respond(Object.assign(error, { trailers: new Headers({ cost: "3" }) }));
+    assert.equal(headers.get("x-own"), "1");
+    assert.deepEqual([headers.get("cost"), headers.get("trailer-cost")], [null, "3"]);
+  });
+
   const thrown = (error: unknown, reported: unknown[] = []) =>
     transcoderFixture(
       ["LibraryService"],

@@ -18,7 +18,7 @@ import {
   type RetryInfo,
   RetryInfoSchema,
 } from "./gen/google/rpc/error_details_pb.ts";
-import { responseHeaders } from "./http/headers.ts";
+import { responseHeaders, trailerHeaders } from "./http/headers.ts";
 import type { RestResponse } from "./http/messages.ts";
 import { RestError } from "./http/rest-error.ts";
 
@@ -60,7 +60,7 @@ export function toStatusResponse(error: unknown, registry?: Registry): RestRespo
   if (error instanceof RestError) return fromRestError(error);
   const known =
     error instanceof ConnectError ? error : new ConnectError("internal error", Code.Internal);
-  const headers = [...responseHeaders(known.metadata), ...retryAfter(known)];
+  const headers = [...metadataHeaders(known), ...retryAfter(known)];
   if (known.code === Code.Unauthenticated) headers.push(["www-authenticate", "Bearer"]);
   const details = known.details.flatMap(
     (detail) => tryOrUndefined(() => printDetail(detail, registry)) ?? [],
@@ -132,6 +132,18 @@ function typeUrl(typeName: string): string {
 
 function findType(typeName: string, registry: Registry | undefined): DescMessage | undefined {
   return registry?.getMessage(typeName) ?? standardDetailTypes.get(typeName);
+}
+
+/**
+ * The metadata of an error as headers. Connect's transports join headers and trailers in it; those of `@plaza/grpc`
+ * say in a property of the error which were trailers.
+ */
+function metadataHeaders(error: ConnectError & { trailers?: unknown }): [string, string][] {
+  const { metadata, trailers } = error;
+  if (!(trailers instanceof Headers)) return responseHeaders(metadata);
+  const headers = new Headers(metadata);
+  for (const name of trailers.keys()) headers.delete(name);
+  return [...responseHeaders(headers), ...trailerHeaders(trailers)];
 }
 
 /** The delay of RetryInfo in whole seconds, rounded up (RFC 9110, section 10.2.3). */

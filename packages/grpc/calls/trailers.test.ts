@@ -35,3 +35,12 @@ describe("grpc-status-details-bin", () => {
     assert.equal(errorFromTrailers(undefined, ["grpc-status", "seven"])?.code, Code.Internal);
   });
 });
+
+describe("the error of a call", () => {
+  it("says which of its metadata came as trailers", () => {
+    const error = errorFromTrailers(["x-own", "1"], ["grpc-status", "5", "cost", "3"]);
+    const { trailers } = error as unknown as { trailers: Headers };
+    assert.deepEqual([error?.metadata.get("x-own"), error?.metadata.get("cost")], ["1", "3"]);
+    assert.deepEqual([...trailers], [["cost", "3"]]);
+  });
+});

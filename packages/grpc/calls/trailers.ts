@@ -33,7 +33,10 @@ function toEncodable(error: ConnectError): ConnectError {
   return encodable;
 }
 
-/** The error in trailers, with the metadata of headers and trailers; undefined when the call succeeded. */
+/**
+ * The error in trailers; undefined when the call succeeded. Its metadata is that of headers and trailers, as in all of
+ * Connect's transports; its own property `trailers` is what came in the trailers alone.
+ */
 export function errorFromTrailers(
   header: HeaderFields | undefined,
   trailers: HeaderFields,
@@ -53,7 +56,7 @@ export function errorFromTrailers(
   all.forEach((value, name) => {
     error?.metadata.set(name, value);
   });
-  return error;
+  return error && Object.assign(error, { trailers: metadataOf(trailers) });
 }
 
 /** The error in trailers. Details that are malformed, or contradict the status, are dropped. */
