@@ -25,6 +25,11 @@ async function respond(
   const disconnect = new AbortController();
   response.once("close", () => disconnect.abort());
   const { method = "GET", url = "/" } = request;
+  if (method === "OPTIONS" && url === "*") {
+    // It asks of the server in general, say whether it is there (RFC 9110, section 9.3.7).
+    response.end();
+    return;
+  }
   const target = parseTarget(url);
   const headers = toHeaders(request.headersDistinct);
   if (target.host !== undefined) headers.set("host", target.host);

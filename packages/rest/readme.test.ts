@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { get, type IncomingMessage } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -131,10 +131,15 @@ describe("the README's example", () => {
     }
   });
 
+  it("answers OPTIONS for the server in general", async () => {
+    assert.equal(await statusOf("*", "OPTIONS"), 200);
+    assert.equal(await statusOf("*", "GET"), 404);
+  });
+
   /** fetch always sends the path alone. */
-  async function statusOf(target: string): Promise<number | undefined> {
+  async function statusOf(target: string, method = "GET"): Promise<number | undefined> {
     const { hostname, port } = new URL(origin);
-    const sent = get({ hostname, port, path: target, agent: false });
+    const sent = request({ hostname, port, path: target, method, agent: false }).end();
     const [response] = (await once(sent, "response")) as [IncomingMessage];
     response.resume();
     return response.statusCode;
