@@ -7,20 +7,26 @@ export type NumberSource = (holder: object, key: string) => string | undefined;
 
 export type ParsedJson = { json: JsonValue; sourceOf: NumberSource };
 
-/** Numbers that a double may not hold exactly: of sixteen digits or more, or with an exponent. */
-const inexactNumberPattern = /\d[\d.]{15}|\d[eE]/;
+/**
+ * Numbers that a double may not hold exactly: of sixteen digits or more, or with an exponent. What follows a quote, a
+ * letter or a dash, as in ids, is none.
+ */
+const inexactNumberPattern = /(?<![\w".-])-?(?:[\d.]{16}|[\d.]+[eE])/;
 
 /**
  * Parses JSON text, as the value of the field at the end of a path of names when some are given. Throws RestError
  * when it is not JSON (RFC 8259), or when an object has a name twice, of which JSON.parse would drop the first.
  */
 export function parseJson(text: string, fieldNames: readonly string[] = []): ParsedJson {
-  if (fieldNames.length > 0) parseText(text, undefined);
-  // Safe only because the text has been parsed: it is one whole value and cannot close the braces.
-  const whole = fieldNames.reduceRight((inner, name) => `{${JSON.stringify(name)}:${inner}}`, text);
-  const sources = inexactNumberPattern.test(whole) ? new Map<object, JsonObject>() : undefined;
-  const json = parseText(whole, sources && recordSources(sources));
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) rejectDoubledNames(whole);
+  const sources = inexactNumberPattern.test(text) ? new Map<object, JsonObject>() : undefined;
+  const value = parseText(text, sources && recordSources(sources));
+  if (typeof value === "object" && value !== null) rejectDoubledNames(text, Array.isArray(value));
+  let json = value;
+  for (const name of fieldNames.toReversed()) {
+    const holder = { [name]: json };
+    if (typeof json === "number") sources?.set(holder, { [name]: text.trim() });
+    json = holder;
+  }
   return { json, sourceOf: (holder, key) => sources?.get(holder)?.[key] as string | undefined };
 }
 
@@ -46,10 +52,11 @@ function parseText(text: string, reviver: Reviver | undefined): JsonValue {
   }
 }
 
-/** protobuf-es looks for them in text only, and needs a message to read it into. */
-function rejectDoubledNames(text: string): void {
+/** protobuf-es looks for them in text only, and needs an object that it can read into a message. */
+function rejectDoubledNames(text: string, isList: boolean): void {
   try {
-    fromJsonString(EmptySchema, text, { ignoreUnknownFields: true });
+    const object = isList ? `{"list":${text}}` : text;
+    fromJsonString(EmptySchema, object, { ignoreUnknownFields: true });
   } catch (error) {
     const [problem = "an object has a name twice"] =
       /duplicate object key.*/s.exec((error as Error).message) ?? [];
