@@ -1,6 +1,6 @@
 import type { DescMethod, DescService, JsonObject } from "@bufbuild/protobuf";
 import { type Binding, type BindingOptions, bindingsOf } from "./binding/bindings.ts";
-import { settleSchemaNames } from "./openapi/named-schemas.ts";
+import { nameSchemas } from "./openapi/name-schemas.ts";
 import { createOperation, type OperationContext } from "./openapi/operation.ts";
 import { createPathWriter } from "./openapi/path-writer.ts";
 import { createSchemaRegistries, type SchemaOptions } from "./openapi/schema-registry.ts";
@@ -82,7 +82,7 @@ export function openApi(services: readonly DescService[], options: OpenApiOption
     const text = comments(service);
     return { name: tagOf(service), ...(text === undefined ? {} : { description: text }) };
   });
-  const { paths, schemas } = settleSchemaNames(
+  const { paths, schemas } = nameSchemas(
     registries.output.named,
     createPaths(bindings, { schemas: registries, comments, security, tagOf }),
   );

@@ -6,11 +6,11 @@ import type { JsonSchema } from "./schema-tables.ts";
  * Gives the schemas of messages in requests the name of their type, unless responses have a schema of it that
  * differs, in itself or in what it refers to. Returns the schemas by name, and the document that refers to them.
  */
-export function settleSchemaNames(
+export function nameSchemas(
   named: ReadonlyMap<string, JsonSchema>,
   paths: JsonObject,
 ): { schemas: Map<string, JsonSchema>; paths: JsonObject } {
-  const names = settledNames(named);
+  const names = namesOfInputs(named);
   const schemas = new Map<string, JsonSchema>();
   for (const [name, schema] of named) {
     schemas.set(names.get(name) ?? name, renameReferences(schema, names) as JsonSchema);
@@ -19,7 +19,7 @@ export function settleSchemaNames(
 }
 
 /** Takes all schemas of a type for one, and then apart those that differ, until no more do. */
-function settledNames(named: ReadonlyMap<string, JsonSchema>): Map<string, string> {
+function namesOfInputs(named: ReadonlyMap<string, JsonSchema>): Map<string, string> {
   const suffix = inputName("");
   const inputs = [...named.keys()].filter((name) => name.endsWith(suffix));
   const names = new Map(inputs.map((name) => [name, name.slice(0, -suffix.length)]));
