@@ -108,11 +108,13 @@ export function createJsonWalker<Context>({
   function visitAny(holder: JsonHolder, key: string | number, walk: Walk): undefined {
     const json = holder[key];
     const typeUrl = isObject(json) ? json["@type"] : undefined;
-    if (!isObject(json) || typeof typeUrl !== "string") return;
+    if (!isObject(json) || typeof typeUrl !== "string" || walk.depthLeft <= 0) return;
     const message = walk.registry?.getMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
     if (!message) return;
+    walk.depthLeft--;
     if (!hasCustomJsonRepresentation(message)) walkFields(message, json, walk);
     else if ("value" in json) visitValue(visitOfMessage(message), json, "value", walk);
+    walk.depthLeft++;
   }
 
   function walkFields(message: DescMessage, json: JsonValue | undefined, walk: Walk): void {

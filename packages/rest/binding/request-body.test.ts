@@ -235,6 +235,12 @@ describe("malformed JSON", () => {
     assert.deepEqual((await refuse(body)).fields, ["value"]);
   });
 
+  it("30: an Any of 10,000 levels is 400", async () => {
+    const open = '{"@type":"type.googleapis.com/google.protobuf.Any","value":'.repeat(10_000);
+    const body = `{"any":${open}{}${"}".repeat(10_001)}`;
+    assert.deepEqual((await refuse(body)).fields, ["any"]);
+  });
+
   it("30: a Struct of 40 kB is read", async () => {
     const struct = Object.fromEntries(
       Array.from({ length: 2000 }, (_, i) => [`key-${i}`, "öäü".repeat(3)]),
