@@ -8,6 +8,7 @@ import type { RestErrorReason } from "../http/rest-error.ts";
 import type { ParsedJson } from "./json-text.ts";
 import { checkMessageJson } from "./json-values.ts";
 import { toViolationError } from "./json-violations.ts";
+import { withoutOneofNulls } from "./oneof-nulls.ts";
 
 export type JsonReaderOptions = Partial<JsonReadOptions> & { recursionLimit: number };
 
@@ -18,7 +19,7 @@ export type JsonReaderOptions = Partial<JsonReadOptions> & { recursionLimit: num
 export function mergeJson(
   desc: DescMessage,
   message: Message,
-  { json, sourceOf }: ParsedJson,
+  { json, sourceOf, mayHoldNull }: ParsedJson,
   reason: RestErrorReason,
   options: JsonReaderOptions,
 ): void {
@@ -30,7 +31,8 @@ export function mergeJson(
   checkMessageJson(desc, json, { registry, depthLeft: recursionLimit, sourceOf, report });
   try {
     if (isRefused) throw new Error("a value does not fit its field");
-    mergeFromJson(desc, message, json, options);
+    const present = mayHoldNull ? withoutOneofNulls(desc, json, recursionLimit) : json;
+    mergeFromJson(desc, message, present, options);
   } catch (error) {
     throw toViolationError(error, desc, json, { ...options, reason });
   }

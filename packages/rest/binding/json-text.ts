@@ -5,7 +5,7 @@ import { RestError } from "../http/rest-error.ts";
 /** The text of a number, by the object or list that holds it and its key there; undefined where it does not matter. */
 export type NumberSource = (holder: object, key: string) => string | undefined;
 
-export type ParsedJson = { json: JsonValue; sourceOf: NumberSource };
+export type ParsedJson = { json: JsonValue; sourceOf: NumberSource; mayHoldNull: boolean };
 
 /**
  * Numbers that a double may not hold exactly: of sixteen digits or more, or with an exponent. What follows a quote, a
@@ -27,7 +27,11 @@ export function parseJson(text: string, fieldNames: readonly string[] = []): Par
     if (typeof json === "number") sources?.set(holder, { [name]: text.trim() });
     json = holder;
   }
-  return { json, sourceOf: (holder, key) => sources?.get(holder)?.[key] as string | undefined };
+  return {
+    json,
+    sourceOf: (holder, key) => sources?.get(holder)?.[key] as string | undefined,
+    mayHoldNull: text.includes("null"),
+  };
 }
 
 type Reviver = (this: object, key: string, value: unknown, context?: { source: string }) => unknown;

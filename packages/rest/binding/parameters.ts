@@ -83,7 +83,8 @@ export function applyParameters(
   message: Message,
   recursionLimit: number,
 ): void {
-  mergeJson(desc, message, { json, sourceOf: () => undefined }, reason, { recursionLimit });
+  const parsed = { json, sourceOf: () => undefined, mayHoldNull: false };
+  mergeJson(desc, message, parsed, reason, { recursionLimit });
   for (const { fields, paths } of masks) setFieldMask(desc, message, fields, paths);
 }
 
