@@ -102,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const requestsPerSecond = config.PLAZA_RATE_LIMIT;
   const shared = config.REDIS_URL ? createSharedRates(config.REDIS_URL, log) : undefined;
   const rateLimiter = createRateLimiter({ requestsPerSecond, shared, now: options.now });
-  const trustedProxyCount = config.PLAZA_TRUST_PROXY;
+  const trustedProxies = { count: config.PLAZA_TRUST_PROXY, header: config.PLAZA_PROXY_HEADER };
   const services = withoutInternalMethods(options.contracts);
   const exposedMethods = exposeMethods(services, (contract) => host.transport(contract), {
     isSecure,
@@ -139,7 +139,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     callQuota: createCallQuota(maxCallsPerNetwork(requestsPerSecond), "TOO_MANY_CALLS"),
     sessionCache,
     sessionCookie,
-    trustedProxyCount,
+    trustedProxies,
     publicOrigin,
   });
   const closing = new AbortController();
@@ -190,7 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     webApp: site.get,
     admissionQueue,
     rateLimiter,
-    trustedProxyCount,
+    trustedProxies,
     commonHeaders,
     log,
   });

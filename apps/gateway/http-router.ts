@@ -1,11 +1,13 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { RestError, toStatusResponse } from "@plaza/rest/errors";
+import type { RestResponse } from "@plaza/rest/transcoder";
 import type { RateLimiter } from "./admission/rate-limiter.ts";
 import { toPublicError } from "./base/public-error.ts";
-import { clientAddressOf } from "./http/client-address.ts";
+import { clientAddressOf, type TrustedProxies } from "./http/client-address.ts";
+import type { HttpHandler, HttpRequest, HttpResponse } from "./http/http-message.ts";
+import { normalizeRequest } from "./http/normalize-request.ts";
 import { sendResponse } from "./http/send-response.ts";
 import { beginHttpCall } from "./methods/call.ts";
 import type { ExposedMethod } from "./methods/exposed-methods.ts";
@@ -13,6 +15,7 @@ import { createSlot, unlimitedSlot } from "./overload/slot.ts";
 import type { PictureRoute } from "./pictures/picture-route.ts";
 import type { ConnectProtocol } from "./protocols/connect.ts";
 import type { RestProtocol } from "./protocols/rest.ts";
+import { rpcErrorResponse } from "./protocols/rpc-error-response.ts";
 import type { LazyFile } from "./site/api-docs.ts";
 import type { ProbeHandler } from "./site/probes.ts";
 import { sendFile } from "./site/static-files.ts";
@@ -30,22 +33,24 @@ export type HttpRouterOptions = {
   readonly pictures: PictureRoute;
   readonly admissionQueue: AdmissionQueue;
   readonly rateLimiter: RateLimiter;
-  readonly trustedProxyCount: number;
+  readonly trustedProxies: TrustedProxies;
   /** Headers of every response. */
   readonly commonHeaders: Readonly<Record<string, string>>;
   readonly log: Logger;
 };
 
-/** Paths of APIs, below which no page of the web app is served. */
-const apiPathPattern = /^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
+/** What no page of the web app has for a path: those of APIs, two slashes, and targets that are no path. */
+const noPagePattern = /^(?!\/)|^\/[/\\]|^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
 
 const picturePath = "/pictures";
+const readMethods = ["GET", "HEAD"];
 
 /** Creates the listener that routes a request to a REST call, an RPC, a probe, a document or the web app. */
-export function createHttpRouter(options: HttpRouterOptions): RequestListener {
+export function createHttpRouter(options: HttpRouterOptions): HttpHandler {
   const { exposedMethods, rest, connect, probes, admissionQueue, commonHeaders, log } = options;
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(request: HttpRequest, response: HttpResponse): Promise<void> {
+    normalizeRequest(request);
     const { method = "", url = "" } = request;
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
@@ -53,6 +58,11 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     const restMethod =
       restMatch && "method" in restMatch ? exposedMethods.get(restMatch.method) : undefined;
     const connectRoute = restMethod ? undefined : connect.find(path);
+    if (method === "OPTIONS") {
+      const allowed = restMatch && "allow" in restMatch ? restMatch.allow : readMethods;
+      const allow = connectRoute ? connectRoute.handler.allowedMethods : allowed;
+      return sendResponse(request, response, allowedMethods(allow), commonHeaders);
+    }
     if (restMethod || connectRoute) {
       const isOwn = connectRoute && !exposedMethods.has(connectRoute.handler.method);
       const acquired = isOwn ? undefined : admissionQueue.acquire();
@@ -70,26 +80,29 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
         return connect.serve(call, connectRoute, slot);
       }
     }
-    const probe = probes.get(path);
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
-    if (probe) return probe(response);
+    const probe = probes.get(path);
+    if (probe) {
+      requireGet(request, path);
+      return probe(response);
+    }
     if (path === picturePath) {
       requireGet(request, path);
       return options.pictures(request, response);
     }
-    await options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxyCount));
+    await options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxies));
     if (restMatch && "allow" in restMatch) throw methodNotAllowed(method, path, restMatch.allow);
     return servePage(request, response, path, query < 0 ? "" : url.slice(query));
   }
 
   async function servePage(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: HttpRequest,
+    response: HttpResponse,
     path: string,
     query: string,
   ) {
     const document = options.documents.get(path);
-    const isPage = !apiPathPattern.test(path);
+    const isPage = !noPagePattern.test(path);
     const file = document?.() ?? (isPage ? await options.webApp(request, path, query) : undefined);
     if (!file) throw new RestError("NO_SUCH_ROUTE", `no such path: ${path}`);
     requireGet(request, path);
@@ -100,14 +113,22 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     serve(request, response).catch((error: unknown) => {
       const publicError = error instanceof RestError ? error : toPublicError(error, log);
       if (response.headersSent) response.destroy();
-      else sendResponse(request, response, toStatusResponse(publicError), commonHeaders);
+      else {
+        const ofRpc = rpcErrorResponse(request, publicError);
+        sendResponse(request, response, ofRpc ?? toStatusResponse(publicError), commonHeaders);
+      }
     });
   };
 }
 
-function requireGet({ method = "" }: IncomingMessage, path: string): void {
+/** The response to OPTIONS, by which some balancers check health (RFC 9110, section 9.3.7). */
+function allowedMethods(allowed: readonly string[]): RestResponse {
+  return { status: 204, headers: [["allow", [...allowed, "OPTIONS"].join(", ")]], body: "" };
+}
+
+function requireGet({ method = "" }: HttpRequest, path: string): void {
   if (method === "GET" || method === "HEAD") return;
-  throw methodNotAllowed(method, path, ["GET", "HEAD"]);
+  throw methodNotAllowed(method, path, readMethods);
 }
 
 function methodNotAllowed(method: string, path: string, allowed: readonly string[]): RestError {

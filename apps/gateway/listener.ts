@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import {
   createServer,
+  type IncomingMessage,
   type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
-  type RequestListener,
   ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -19,7 +19,9 @@ import {
   shutdownGraceMs,
 } from "./base/limits.ts";
 import { respondToClientError } from "./http/client-error.ts";
-import { bridgeToHttp1 } from "./http/h2c-bridge.ts";
+import { discardRest, isTooMuchToDiscard } from "./http/discard-rest.ts";
+import type { HttpHandler } from "./http/http-message.ts";
+import { serveHttp2Stream } from "./http/http2-exchange.ts";
 import { createLoadShedder, type LoadShedderOptions } from "./overload/load-shedder.ts";
 
 /** A port that serves HTTP/1.1 and HTTP/2. */
@@ -44,30 +46,36 @@ export type GrpcHandlers = {
 
 /**
  * Creates one port for both versions of HTTP. The HTTP/1.1 server listens, and hands a connection that begins
- * with the HTTP/2 preface to the server of @plaza/grpc, which serves gRPC and bridges everything else back.
+ * with the HTTP/2 preface to the server of @plaza/grpc, which serves gRPC and passes everything else to `handle`.
  */
 export function createPortListener(
-  handle: RequestListener,
+  handle: HttpHandler,
   grpc: GrpcHandlers,
   shedderOptions: LoadShedderOptions | undefined,
   detectionTimeoutMs = protocolDetectionTimeoutMs,
 ): PortListener {
   let isClosing = false;
-  /** After close() begins, every response has `connection: close`. */
-  class ClosingResponse extends ServerResponse {
+  /**
+   * A response that leaves its connection fit for the next request, or closes it (RFC 9112, section 9.3): after close()
+   * has begun, and when more of the request is to come than is worth reading.
+   */
+  class PersistentResponse extends ServerResponse {
     override writeHead(
       status: number,
       reason?: string | WriteHeadHeaders,
       headers?: WriteHeadHeaders,
     ): this {
-      if (isClosing) this.setHeader("connection", "close");
+      if (isClosing || isTooMuchToDiscard(this.req)) this.setHeader("connection", "close");
       if (typeof reason === "string") return super.writeHead(status, reason, headers);
       return super.writeHead(status, reason);
     }
   }
   const http1 = createServer(
-    { ...http1Limits(detectionTimeoutMs), ServerResponse: ClosingResponse },
-    handle,
+    { ...http1Limits(detectionTimeoutMs), ServerResponse: PersistentResponse },
+    (request: IncomingMessage, response: ServerResponse) => {
+      response.once("finish", () => discardRest(request));
+      handle(request, response);
+    },
   );
   const loadShedder = shedderOptions && createLoadShedder(shedderOptions);
   const listeners = http1.listeners("connection") as ((connection: Duplex) => void)[];
@@ -77,7 +85,7 @@ export function createPortListener(
   const http2 = createGrpcServer({
     ...grpc,
     ...grpcLimits,
-    fallback: (stream, fields, isEnd) => bridgeToHttp1(stream, fields, isEnd, serveHttp1),
+    fallback: (stream, fields, isEnd) => serveHttp2Stream(stream, fields, isEnd, handle),
   });
   const undetected = new Set<Socket>();
 

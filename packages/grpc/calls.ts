@@ -9,3 +9,4 @@ export {
   type Router,
   type Routes,
 } from "./calls/routes.ts";
+export { parseTimeout } from "./calls/timeout.ts";

@@ -38,9 +38,16 @@ export const settings = {
     fallback: ".plaza",
   },
   PLAZA_TRUST_PROXY: {
-    about: "The number of reverse proxies in front of Plaza; their `X-Forwarded-For` is trusted.",
+    about:
+      "The number of reverse proxies in front of Plaza, whose word on the client's address is trusted.",
     parse: wholeNumber,
     fallback: 0,
+  },
+  PLAZA_PROXY_HEADER: {
+    about:
+      "The header in which these proxies name the client: `x-forwarded-for`, or `forwarded` (RFC 7239). The other one is ignored.",
+    parse: oneOf("x-forwarded-for", "forwarded"),
+    fallback: "x-forwarded-for",
   },
   PLAZA_RATE_LIMIT: {
     about:

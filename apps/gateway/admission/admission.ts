@@ -1,6 +1,6 @@
 import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { traceparentOf } from "@plaza/kit/telemetry/spans";
-import { clientAddressOf } from "../http/client-address.ts";
+import { clientAddressOf, type TrustedProxies } from "../http/client-address.ts";
 import type { Cookie } from "../http/cookies.ts";
 import type { IncomingCall } from "../methods/call.ts";
 import { cookieFieldHeader } from "../methods/cookie-fields.ts";
@@ -24,7 +24,7 @@ export type AdmissionOptions = {
   readonly callQuota: CallQuota;
   readonly sessionCache: SessionCache;
   readonly sessionCookie: Cookie;
-  readonly trustedProxyCount: number;
+  readonly trustedProxies: TrustedProxies;
   readonly publicOrigin: string | undefined;
 };
 
@@ -51,11 +51,11 @@ export type Admission = (call: IncomingCall) => Promise<AdmittedCall>;
  * can impersonate the gateway.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { rateLimiter, streamQuota, callQuota, sessionCookie, trustedProxyCount, publicOrigin } =
+  const { rateLimiter, streamQuota, callQuota, sessionCookie, trustedProxies, publicOrigin } =
     options;
   return async (call) => {
     const { request, response, access } = call;
-    const address = clientAddressOf(request, trustedProxyCount);
+    const address = clientAddressOf(request, trustedProxies);
     await rateLimiter.limitAddress(address, access.quotas?.cost);
     if (access.quotas) await rateLimiter.limitMethodByNetwork(address, access.name, access.quotas);
     if (!access.isStream) call.onEnd(callQuota.acquire(clientNetwork(address)));

@@ -31,17 +31,19 @@ export function requireSameOrigin(
   } else if (hasCookie) throwCrossSiteRequest();
 }
 
+/** Compares as URLs, so that a default port may be written or not. */
 function isSameOrigin(origin: string, host: string, publicOrigin: string | undefined): boolean {
-  return (
-    origin === publicOrigin ||
-    (host !== "" && (origin === `http://${host}` || origin === `https://${host}`))
-  );
+  const url = URL.parse(origin);
+  if (!url || !/^https?:$/.test(url.protocol)) return false;
+  return url.origin === publicOrigin || url.host === URL.parse(`${url.protocol}//${host}`)?.host;
 }
 
 function hostOf({ headers }: RequestHead): string {
-  return (headers.host ?? `${headers[":authority"] ?? ""}`).toLowerCase();
+  return headers.host ?? `${headers[":authority"] ?? ""}`;
 }
 
 function throwCrossSiteRequest(): never {
-  throw new Fault("forbidden", "CROSS_SITE_REQUEST", "cross-site requests are not allowed");
+  const message =
+    "cross-site requests are not allowed; if it is the site's own, set PLAZA_PUBLIC_URL to its address";
+  throw new Fault("forbidden", "CROSS_SITE_REQUEST", message);
 }

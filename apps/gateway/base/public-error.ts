@@ -2,6 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { Fault } from "@plaza/kit/errors/fault";
 import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import type { Logger } from "@plaza/kit/telemetry/log";
+import { applicationHeaders } from "./application-headers.ts";
 
 /** The error domain of reasons that the gateway itself gives. */
 export const gatewayErrorDomain = "gateway.plaza";
@@ -12,19 +13,25 @@ const internalCodes = new Set([Code.Internal, Code.Unknown, Code.DataLoss]);
 const outageCodes = new Set([Code.Unavailable, Code.Aborted]);
 
 /**
- * Converts any error to one that is safe for clients: Faults and errors of services keep their details,
+ * Converts any error to one that is safe for clients: Faults and errors of services keep their details and metadata,
  * outages lose the internal addresses that transports put into their messages, and bugs become "internal
- * error". Converting twice changes nothing.
+ * error". Converting twice changes nothing. With `masksTexts: false` errors of services keep code and text, whatever
+ * they say: only for tests of the protocols.
  */
-export function toPublicError(error: unknown, log: Logger): ConnectError {
+export function toPublicError(
+  error: unknown,
+  log: Logger,
+  { masksTexts = true } = {},
+): ConnectError {
   if (!(error instanceof ConnectError)) {
     if (!(error instanceof Fault)) {
       log.error({ err: error }, "request failed with an unexpected error");
     }
     return toConnectError(error, gatewayErrorDomain);
   }
-  if (internalCodes.has(error.code)) return new ConnectError("internal error", Code.Internal);
-  if (outageCodes.has(error.code) && error.details.length === 0) {
+  if (masksTexts && internalCodes.has(error.code))
+    return new ConnectError("internal error", Code.Internal);
+  if (masksTexts && outageCodes.has(error.code) && error.details.length === 0) {
     log.warn({ err: error }, "service unavailable");
     const message = "a required service is unavailable; try again shortly";
     return toConnectError(
@@ -32,7 +39,8 @@ export function toPublicError(error: unknown, log: Logger): ConnectError {
       gatewayErrorDomain,
     );
   }
-  const publicError = new ConnectError(error.rawMessage, error.code);
+  const metadata = applicationHeaders(error.metadata);
+  const publicError = new ConnectError(error.rawMessage, error.code, metadata);
   publicError.details = error.details;
   return publicError;
 }

@@ -4,9 +4,13 @@ import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamClient } from "./upstream-client.ts";
 
 /** The client with every error of a call or of its stream made safe for clients by `toPublicError`. */
-export function withPublicErrors(upstream: UpstreamClient, log: Logger): UpstreamClient {
+export function withPublicErrors(
+  upstream: UpstreamClient,
+  log: Logger,
+  options?: Parameters<typeof toPublicError>[2],
+): UpstreamClient {
   const rethrow = (error: unknown): never => {
-    throw toPublicError(error, log);
+    throw toPublicError(error, log, options);
   };
   async function* convertErrors(messages: AsyncIterable<Message>): AsyncGenerator<Message> {
     try {

@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/telemetry/spans";
 import { countResponse } from "../base/metrics.ts";
+import type { HttpRequest, HttpResponse } from "../http/http-message.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { MethodAccess } from "./method-access.ts";
 
@@ -18,14 +18,14 @@ export type IncomingCall = {
 
 /** A call that is one request of Node's HTTP server. */
 export type HttpCall = IncomingCall & {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
 };
 
 /** Begins a call, which ends when its response closes. */
 export function beginHttpCall(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   access: MethodAccess,
   protocol: "rest" | "rpc",
 ): HttpCall {

@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import type { RestResponse } from "@plaza/rest/transcoder";
 import type { Admission } from "../admission/admission.ts";
 import { matchesEtag } from "../http/etag.ts";
+import type { HttpRequest, HttpResponse } from "../http/http-message.ts";
 import { beginHttpCall } from "../methods/call.ts";
 import type { MethodAccess } from "../methods/method-access.ts";
 import type { PictureCache } from "./picture-cache.ts";
@@ -11,7 +11,7 @@ import { holdsUrl, pictureFieldsOf } from "./picture-fields.ts";
 import { type PictureSize, pictureEdgePixels } from "./resize-picture.ts";
 
 /** Serves GET /pictures. */
-export type PictureRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type PictureRoute = (request: HttpRequest, response: HttpResponse) => Promise<void>;
 
 /** What `createPictureRoute` takes. */
 export type PictureRouteOptions = {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import {
   createConnectRouter,
   createContextKey,
@@ -6,27 +5,27 @@ import {
   type HandlerContext,
 } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import {
-  compressionGzip,
-  universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
-} from "@connectrpc/connect-node";
-import { Fault } from "@plaza/kit/errors/fault";
-import { maxBodyBytes, maxStreamDurationMs } from "../base/limits.ts";
+import { compressionGzip } from "@connectrpc/connect-node";
+import { isClientStreaming } from "@plaza/rest/transcoder";
+import { maxBodyBytes } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
-import { mergeSetCookies } from "../http/cookies.ts";
+import { chunksOf, startBodyTimer } from "../http/body.ts";
+import type { HttpRequest } from "../http/http-message.ts";
+import { mediaTypeOf } from "../http/media-type.ts";
 import type { HttpCall } from "../methods/call.ts";
 import { methodAccess } from "../methods/exposed-methods.ts";
 import type { MethodAccess } from "../methods/method-access.ts";
 import type { Slot } from "../overload/slot.ts";
 import { callStageKey, handleWithDecodeErrors, throwIfUndecodable } from "./decode-errors.ts";
 import { splitEnvelopes } from "./envelopes.ts";
+import { decodeBase64, textTypePattern } from "./grpc-web-text.ts";
 import { admitCall, type RpcOptions, registerMethods } from "./rpc-methods.ts";
+import { sendUniversalResponse, toUniversalRequest } from "./universal-messages.ts";
 
 /** A method's access and handler. */
 export type ConnectRoute = { readonly access: MethodAccess; readonly handler: UniversalHandler };
 
-/** Connect and gRPC-Web over HTTP/1.1, on the paths `/package.Service/Method`. */
+/** Connect and gRPC-Web, and gRPC with JSON, on the paths `/package.Service/Method`. */
 export type ConnectProtocol = {
   find(path: string): ConnectRoute | undefined;
   serve(call: HttpCall, route: ConnectRoute, slot: Slot): Promise<void>;
@@ -43,7 +42,6 @@ export function createConnectProtocol(
     acceptCompression: [compressionGzip],
     readMaxBytes: maxBodyBytes,
     writeMaxBytes: 16 * maxBodyBytes,
-    maxTimeoutMs: maxStreamDurationMs,
     requestGate: (context) => admitConnectCall(context, options),
   });
   registerMethods(router, options);
@@ -59,29 +57,39 @@ export function createConnectProtocol(
     find: (path) => routes.get(path),
     async serve(call, { handler }, slot) {
       const { request, response } = call;
-      requireValidHost(request);
-      const headers = { ...commonHeaders, "cache-control": "no-store" };
+      const headers = {
+        ...commonHeaders,
+        "cache-control": "no-store",
+        // Keeps nginx, and proxies that follow it, from buffering a stream.
+        ...(handler.method.methodKind !== "unary" && { "x-accel-buffering": "no" }),
+      };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(incomingCallKey, call);
-      const universalRequest = {
-        ...universalRequestFromNodeRequest(request, response, undefined, values),
-        body: readEnvelopesReleasingSlot(request, slot),
-      };
-      const universalResponse = exposedMethods.has(handler.method)
-        ? await handleWithDecodeErrors(handler, universalRequest, values)
-        : await handler(universalRequest);
-      mergeResponseCookies(response, universalResponse.header);
-      await universalResponseToNodeResponse(universalResponse, response);
+      const stopTimer = isClientStreaming(handler.method)
+        ? () => undefined
+        : startBodyTimer(request);
+      const body = readEnvelopesReleasingSlot(request, slot, stopTimer);
+      const universalRequest = toUniversalRequest(call, body, values);
+      try {
+        const universalResponse = exposedMethods.has(handler.method)
+          ? await handleWithDecodeErrors(handler, universalRequest, values)
+          : await handler(universalRequest);
+        await sendUniversalResponse(response, universalResponse, isText(request));
+      } finally {
+        stopTimer();
+      }
     },
   };
 }
 
 /** Reads the body in whole envelopes, and releases the slot while the first one uploads. */
 async function* readEnvelopesReleasingSlot(
-  request: IncomingMessage,
+  request: HttpRequest,
   slot: Slot,
+  onEnd: () => void,
 ): AsyncGenerator<Uint8Array> {
-  const pieces = splitEnvelopes(request, request.headers["content-type"], maxBodyBytes);
+  const chunks = isText(request) ? decodeBase64(chunksOf(request)) : chunksOf(request);
+  const pieces = splitEnvelopes(chunks, request.headers["content-type"], maxBodyBytes);
   try {
     const next = pieces.next();
     const first = request.complete ? await next : await slot.releaseWhile(next);
@@ -89,22 +97,13 @@ async function* readEnvelopesReleasingSlot(
     yield first.value;
     yield* pieces;
   } finally {
+    onEnd();
     await pieces.return(undefined);
   }
 }
 
-/** Merges admission's cookies with those of the response, which would replace them. */
-function mergeResponseCookies(response: HttpCall["response"], header = new Headers()): void {
-  const set = header.getSetCookie();
-  if (set.length === 0) return;
-  response.setHeader("set-cookie", mergeSetCookies(response.getHeader("set-cookie"), set));
-  header.delete("set-cookie");
-}
-
-/** Connect builds a URL from the request, which throws for an invalid host. */
-function requireValidHost({ headers }: IncomingMessage): void {
-  if (URL.canParse(`http://${headers.host}`)) return;
-  throw new Fault("invalid", "INVALID_HOST", "the host header is invalid");
+function isText({ headers }: HttpRequest): boolean {
+  return textTypePattern.test(mediaTypeOf(headers["content-type"]));
 }
 
 /** Runs before a message is decoded, when Connect already knows in which protocol to answer an error. */

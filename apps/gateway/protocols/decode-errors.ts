@@ -25,7 +25,7 @@ export async function handleWithDecodeErrors(
   const response = await handler(request);
   if (values.get(callStageKey) !== "admitted") return response;
   const body = await readResponseBody(response);
-  if (!isInternalError(body)) return { ...response, body: createAsyncIterable([body]) };
+  if (!isDecodeError(body)) return { ...response, body: createAsyncIterable([body]) };
   values.set(callStageKey, "undecodable");
   return handler({ ...request, body: createAsyncIterable<Uint8Array>([]) });
 }
@@ -46,7 +46,12 @@ async function readResponseBody({ body }: UniversalServerResponse): Promise<Buff
   return Buffer.concat(body ? await Array.fromAsync(body) : []);
 }
 
-/** Looks for INTERNAL in the trailers frame of gRPC-Web, or in the JSON of Connect, in streams an envelope. */
-function isInternalError(body: Buffer): boolean {
-  return /^(.{5}\{"error":)?\{"code":"internal"|grpc-status: *13\b/s.test(body.toString("latin1"));
+/**
+ * Looks for the error of Connect's decoder of messages in the trailers frame of gRPC-Web, or in the JSON of Connect, in
+ * streams an envelope. Its other errors, such as those of an envelope, keep their code.
+ */
+function isDecodeError(body: Buffer): boolean {
+  return /^(.{5}\{"error":)?\{"code":"internal","message":"parse binary:|grpc-message: *parse%20binary%3A/s.test(
+    body.toString("latin1"),
+  );
 }

@@ -1,8 +1,9 @@
 import { ByteBuffer } from "@plaza/rest/byte-buffer";
+import { mediaTypeOf } from "../http/media-type.ts";
 
-/** A flag and a length of four bytes precede each message of a Connect stream, and of gRPC-Web. */
+/** A flag and a length of four bytes precede each message of a Connect stream, of gRPC and of gRPC-Web. */
 const envelopePrefixBytes = 5;
-const envelopedTypePattern = /^application\/(connect\+|grpc-web)/i;
+const envelopedTypePattern = /^application\/(connect\+|grpc)/;
 
 /**
  * Re-chunks a body on envelope boundaries: Connect adds up the chunks of a partial message at each new one,
@@ -14,7 +15,7 @@ export async function* splitEnvelopes(
   contentType: string | undefined,
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
-  const isPrefixed = envelopedTypePattern.test(contentType ?? "");
+  const isPrefixed = envelopedTypePattern.test(mediaTypeOf(contentType));
   const buffered = new ByteBuffer(maxBytes + envelopePrefixBytes);
   for await (const chunk of body) {
     buffered.append(chunk);

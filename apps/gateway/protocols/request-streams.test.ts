@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:http2";
 import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
 import { NoteService } from "../testing/note-service.ts";
-import { transportOver } from "../testing/protocol-transports.ts";
+import { duplexProtocols, transportOver } from "../testing/protocol-transports.ts";
 import { lastCall, serveRecordingNotes, until } from "../testing/recording-notes.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
@@ -98,12 +98,37 @@ describe("a request of many messages", () => {
     });
   }
 
-  it("is answered by many over gRPC", async () => {
-    const client = createClient(NoteService, createGrpcTransport({ baseUrl: plaza.url() }));
-    const answers = await Array.fromAsync(client.echo(both()));
-    assert.deepEqual(
-      answers.map((note) => note.text),
-      ["a", "b"],
-    );
+  for (const protocol of duplexProtocols) {
+    it(`is answered message by message over ${protocol}`, async () => {
+      const client = createClient(NoteService, transportOver(protocol, plaza.url()));
+      let turn = Promise.withResolvers<void>();
+      async function* requests() {
+        for (const text of ["a", "b", "c"]) {
+          yield { text };
+          await turn.promise;
+        }
+      }
+      const answers: string[] = [];
+      for await (const note of client.echo(requests())) {
+        answers.push(note.text);
+        turn.resolve();
+        turn = Promise.withResolvers();
+      }
+      assert.deepEqual(answers, ["a", "b", "c"]);
+    });
+  }
+
+  it("is answered message by message over REST on HTTP/2", async () => {
+    const session = connect(plaza.url());
+    const head = { ":method": "POST", ":path": "/v1/boards/1:echo", ...ndjson };
+    const stream = session.request(head, { endStream: false });
+    for (const one of ["a", "b"]) {
+      stream.write(`{"text":"${one}"}\n`);
+      const [line] = await once(stream, "data");
+      assert.equal(String(line), `{"result":{"board":"1","text":"${one}"}}\n`);
+    }
+    stream.end();
+    assert.equal(await text(stream), "");
+    session.close();
   });
 });

@@ -100,7 +100,7 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
         const tagged =
           request.method === "GET" ? withEtag(result, ifNoneMatch, isCacheable) : result;
         sendResponse(request, response, tagged, headers);
-      } else await sendStreamResponse(request, response, result, headers);
+      } else await sendStreamResponse(response, result, headers);
     },
   };
 }

@@ -10,6 +10,7 @@ import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admission, AdmittedCall } from "../admission/admission.ts";
+import { applicationHeaders } from "../base/application-headers.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
@@ -103,7 +104,7 @@ function streamingImplementation(method: DescMethodStreaming, options: RpcOption
     try {
       const response = await options.upstream.stream(method, admitted, { ...callOptions, signal });
       copyApplicationHeaders(response.headers, context.responseHeader);
-      yield* response.messages;
+      yield* withoutHeaders(response.headers, response.messages);
       copyApplicationHeaders(response.trailers, context.responseTrailer);
     } catch (error) {
       throw refused.aborted ? refused.reason : error;
@@ -148,19 +149,29 @@ async function* admitEach(
   }
 }
 
+/** Transports put the headers of a stream into the metadata of its error too, which becomes its trailers. */
+async function* withoutHeaders(
+  headers: Headers,
+  messages: AsyncIterable<Message>,
+): AsyncGenerator<Message> {
+  try {
+    yield* messages;
+  } catch (error) {
+    if (error instanceof ConnectError) {
+      for (const [name, value] of headers) {
+        if (error.metadata.get(name) === value) error.metadata.delete(name);
+      }
+    }
+    throw error;
+  }
+}
+
 function copyApplicationHeaders(from: Headers, to: Headers): void {
-  from.forEach((value, name) => {
-    if (name !== "set-cookie" && isApplicationHeader(name)) to.append(name, value);
+  applicationHeaders(from).forEach((value, name) => {
+    if (name !== "set-cookie") to.append(name, value);
   });
   if (!from.has("set-cookie")) return;
   const cookies = mergeSetCookies(to.getSetCookie(), from.getSetCookie());
   to.delete("set-cookie");
   for (const cookie of cookies) to.append("set-cookie", cookie);
-}
-
-/** Protocol headers are per hop; only application headers are copied. */
-function isApplicationHeader(name: string): boolean {
-  return !/^(grpc-|connect-|content-|accept-encoding$|transfer-encoding$|connection$|date$)/.test(
-    name,
-  );
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip as gzipCallback } from "node:zlib";
+import { preferredCoding } from "../http/content-coding.ts";
 import { etagOf, matchesEtag } from "../http/etag.ts";
+import type { HttpRequest, HttpResponse } from "../http/http-message.ts";
 
 const brotli = promisify(brotliCompress);
 const gzip = promisify(gzipCallback);
@@ -12,6 +13,7 @@ const gzip = promisify(gzipCallback);
 export type StaticFile = {
   readonly body: Buffer;
   readonly contentType: string;
+  /** Of the body as it is; that of a compressed form has its coding appended. */
   readonly etag: string;
   readonly cacheControl: string;
   /** 200 by default. */
@@ -100,18 +102,20 @@ export function loadStaticFiles(
 
 /** Responds to GET or HEAD with a file, or with 304 when the client has it. */
 export async function sendFile(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   file: StaticFile,
 ): Promise<void> {
-  const { etag, cacheControl, status = 200 } = file;
+  const { cacheControl, status = 200 } = file;
+  const coding = chooseCoding(request, file);
+  // Two forms are two representations (RFC 9110, section 8.8.3.3).
+  const etag = coding ? `${file.etag.slice(0, -1)}.${coding}"` : file.etag;
   const vary = file.vary ? `accept-encoding, ${file.vary}` : "accept-encoding";
   const headers = { etag, "cache-control": cacheControl, vary };
   if (status === 200 && matchesEtag(request.headers["if-none-match"], etag)) {
     response.writeHead(304, headers).end();
     return;
   }
-  const coding = chooseCoding(request.headers["accept-encoding"], file);
   if (coding) file.encoded[coding] ??= encoders[coding](file.body);
   const body = (coding && (await file.encoded[coding])) || file.body;
   response.writeHead(status, {
@@ -123,16 +127,13 @@ export async function sendFile(
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-/** The first of our codings that an Accept-Encoding header takes, if the file is worth compressing. */
+/** The coding in which a client gets a file, if that is worth compressing. */
 function chooseCoding(
-  accepted: string | string[] | undefined = "",
+  request: HttpRequest,
   { body, contentType }: StaticFile,
 ): ContentCoding | undefined {
   if (body.length < minCompressedFileBytes || !compressibleTypePattern.test(contentType)) {
     return undefined;
   }
-  const codings = Object.keys(encoders) as ContentCoding[];
-  return codings.find((coding) =>
-    new RegExp(`\\b${coding}\\b(?!\\s*;\\s*q=0(\\.0+)?\\s*(,|$))`).test(`${accepted}`),
-  );
+  return preferredCoding(request, Object.keys(encoders) as ContentCoding[]);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
 import path from "node:path";
+import type { HttpRequest } from "../http/http-message.ts";
 import type { RenderedPages } from "./rendered-pages.ts";
 import { loadStaticFiles, type StaticFile } from "./static-files.ts";
 
@@ -8,7 +8,7 @@ const indexPath = "/index.html";
 
 /** Returns what the web app has for a request, if anything. */
 export type WebApp = (
-  request: IncomingMessage,
+  request: HttpRequest,
   path: string,
   query: string,
 ) => Promise<StaticFile | undefined>;
@@ -35,8 +35,8 @@ export function loadWebApp({ folder, pages, hasSession }: WebAppOptions): WebApp
     const file = files.get(name);
     if (file) return file;
     const isVisitor = !hasSession(headers.cookie);
-    // A browser navigates to a page; a script that loads a file says otherwise.
-    const isNavigation = (headers.accept ?? "").includes("text/html");
+    // Pages have no extension, whatever a client accepts; where a browser navigates to is one in any case.
+    const isNavigation = !/\.[^/]*$/.test(name) || (headers.accept ?? "").includes("text/html");
     const index = files.get(indexPath);
     const page =
       method === "GET" || method === "HEAD"

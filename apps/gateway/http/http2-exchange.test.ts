@@ -73,9 +73,72 @@ describe("HTTP/2", () => {
     assert.equal(length, script.length);
   });
 
-  it("rejects methods that are not valid in HTTP/1.1", async () => {
-    const { headers } = await requestHttp2(session, { ":method": "NO SUCH", ":path": "/livez" });
-    assert.equal(headers[":status"], 400);
+  it("rejects heads that are not valid", async () => {
+    for (const head of [
+      { ":method": "NO SUCH", ":path": "/livez" },
+      { ":path": "livez" },
+      { ":path": "/a b" },
+      { ":path": "/livez", ":authority": "localhost", host: "other.example" },
+      { ":path": "/livez", ":authority": "a/b@c:d" },
+    ]) {
+      const { stream, headers } = await requestHttp2(session, head);
+      assert.equal(headers[":status"], 400, JSON.stringify(head));
+      stream.resume();
+    }
+  });
+
+  const createPost = () => ({
+    ":method": "POST",
+    ":path": "/v1/posts",
+    "content-type": "application/json",
+    authorization: `Bearer ${plaza.signIn()}`,
+  });
+
+  it("takes a body of any method, with and without a length", async () => {
+    const title = { title: "A", body: "a" };
+    for (const [method, path] of [
+      ["POST", "/v1/posts"],
+      ["PATCH", `/v1/posts/${postId}`],
+      ["DELETE", "/v1/users/me"],
+    ] as const) {
+      for (const length of [false, true]) {
+        const body = method === "DELETE" ? "{}" : JSON.stringify(title);
+        const { stream, headers } = await requestHttp2(
+          session,
+          {
+            ":method": method,
+            ":path": path,
+            "content-type": "application/json",
+            authorization: `Bearer ${plaza.signIn()}`,
+            ...(length && { "content-length": body.length }),
+          },
+          body,
+        );
+        const answer = await text(stream);
+        if (method === "POST") assert.equal(JSON.parse(answer).title, "A");
+        else if (method === "DELETE") assert.match(answer, /BODY_NOT_ALLOWED/);
+        else assert.equal(headers[":status"], 501, answer);
+      }
+    }
+  });
+
+  it("asks for the body of a request that expects it, and refuses other expectations", async () => {
+    const stream = session.request({ ...createPost(), expect: "100-continue" }, { endStream: false });
+    await once(stream, "continue");
+    stream.end('{"title":"A","body":"a"}');
+    assert.equal((await once(stream, "response"))[0][":status"], 200);
+    stream.resume();
+    const odd = await requestHttp2(session, { ...createPost(), expect: "a miracle" }, "{}");
+    assert.equal(odd.headers[":status"], 417);
+    odd.stream.resume();
+  });
+
+  it("takes trailers for the end of a body", async () => {
+    const stream = session.request(createPost(), { endStream: false, waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "x-a": "b" }));
+    stream.end('{"title":"A","body":"a"}');
+    assert.equal((await once(stream, "response"))[0][":status"], 200);
+    assert.equal(JSON.parse(await text(stream)).title, "A");
   });
 
   it("cancels a call when its client disconnects", async () => {
