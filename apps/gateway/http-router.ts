@@ -39,8 +39,8 @@ export type HttpRouterOptions = {
   readonly log: Logger;
 };
 
-/** What no page of the web app has for a path: those of APIs, two slashes, and targets that are no path. */
-const noPagePattern = /^(?!\/)|^\/[/\\]|^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
+/** Paths of APIs, below which no page of the web app is served, and targets that are no path. */
+const noPagePattern = /^(?!\/)|^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
 
 const picturePath = "/pictures";
 const readMethods = ["GET", "HEAD"];

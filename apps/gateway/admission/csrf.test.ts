@@ -29,6 +29,11 @@ const forgeries: Attempt[] = [
     headers: { ...json, origin: "{own}.evil.example" },
     status: 403,
   },
+  {
+    name: "the default port of the other scheme",
+    headers: { ...json, origin: "http://plaza.example", host: "plaza.example:443" },
+    status: 403,
+  },
   { name: "another port of ours", headers: { ...json, origin: "http://127.0.0.1:1" }, status: 403 },
   {
     name: "a page elsewhere without Origin",
@@ -96,6 +101,16 @@ const honest: Attempt[] = [
     status: 200,
   },
   {
+    name: "our own page, whose Host states the default port",
+    headers: { ...json, origin: "https://plaza.example", host: "plaza.example:443" },
+    status: 200,
+  },
+  {
+    name: "our own page, whose Origin states the default port",
+    headers: { ...json, origin: "http://plaza.example:80", host: "Plaza.example" },
+    status: 200,
+  },
+  {
     name: "our own page without Origin",
     headers: { ...json, "sec-fetch-site": "same-origin" },
     status: 200,
@@ -134,6 +149,8 @@ describe("where a request comes from", () => {
       const { status, body } = await make(plaza, attempt);
       assert.equal(status, attempt.status, body);
       if (status === 403) assert.match(body, /CROSS_SITE_REQUEST|permission_denied/);
+      // Behind a proxy that rewrites Host, that is what is missing.
+      if (status === 403) assert.match(body, /set PLAZA_PUBLIC_URL/);
       const reached = plaza.calls.filter(({ name }) => !name.endsWith("/ResolveSession"));
       assert.deepEqual(reached, []);
     });

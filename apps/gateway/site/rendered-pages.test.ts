@@ -85,13 +85,17 @@ describe("a rendered page", () => {
       assert.match(html, /This page does not exist or was deleted/, path);
       assert.doesNotMatch(html, /rel="canonical"/);
     }
-    const navigation = { accept: "text/html" };
-    for (const path of ["/nothing", "/posts", "//evil.example/", "/%zz", `/posts/${postId}/x`]) {
-      const { response, html } = await get(path, navigation);
-      assert.equal(response.status, 404, path);
-      assert.match(html, /This page does not exist or was deleted/, path);
-      assert.equal((await get(path)).response.headers.get("content-type"), "application/json");
+    for (const path of ["/nothing", "/posts", "//evil/", "/%zz", `/posts/${postId}/x`]) {
+      for (const accept of ["text/html", "*/*", "application/json", ""]) {
+        const { response, html } = await get(path, { accept });
+        assert.equal(response.status, 404, path);
+        assert.match(html, /This page does not exist or was deleted/, path);
+      }
     }
+    const file = await get("/nothing.php");
+    assert.equal(file.response.headers.get("content-type"), "application/json");
+    const navigated = await get("/nothing.php", { accept: "text/html" });
+    assert.match(navigated.html, /This page does not exist or was deleted/);
   });
 
   it("is a 410 where something was", async () => {
@@ -115,10 +119,21 @@ describe("a rendered page", () => {
   });
 
   it("is not sent again to those who have it, and small to those who have not", async () => {
-    const { response } = await get("/shop", { "accept-encoding": "br, gzip" });
-    assert.equal(response.headers.get("content-encoding"), "br");
-    const etag = response.headers.get("etag") ?? "";
-    assert.equal((await get("/shop", { "if-none-match": etag })).response.status, 304);
+    const etags = new Set<string>();
+    for (const [accepted, coding] of [
+      ["br, gzip", "br"],
+      ["gzip, deflate, br;q=0.5", "gzip"],
+      ["identity, *;q=0", null],
+    ] as const) {
+      const headers = { "accept-encoding": accepted };
+      const { response } = await get("/shop", headers);
+      assert.equal(response.headers.get("content-encoding"), coding);
+      const etag = response.headers.get("etag") ?? "";
+      etags.add(etag);
+      const again = await get("/shop", { ...headers, "if-none-match": etag });
+      assert.equal(again.response.status, 304);
+    }
+    assert.equal(etags.size, 3);
   });
 
   it("of a search is left to the browser", async () => {
