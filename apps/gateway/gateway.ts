@@ -5,7 +5,7 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import type { Router } from "@plaza/grpc/calls";
 import { Health, healthService } from "@plaza/grpc/health";
-import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
+import { reflectionService, ServerReflection, ServerReflectionAlpha } from "@plaza/grpc/reflection";
 import type { Config } from "@plaza/kit/config";
 import { type AdmissionQueue, createAdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import type { Logger } from "@plaza/kit/telemetry/log";
@@ -152,11 +152,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     upstream,
     log,
     registerOwnServices(router) {
-      const contracts = [...options.contracts, Health, ServerReflection];
+      const reflection = [ServerReflection, ServerReflectionAlpha];
+      const contracts = [...options.contracts, Health, ...reflection];
       const isServing = async () => (await problems()).length === 0;
       const health = { services: contracts, isServing, closing: closing.signal };
       router.service(Health, healthService(health));
-      router.service(ServerReflection, reflectionService(contracts));
+      for (const one of reflection) router.service(one, reflectionService(contracts));
     },
   };
   const rest = createRestProtocol({ services, admit, upstream, commonHeaders, log });

@@ -56,7 +56,7 @@ describe("a request target in absolute form", () => {
       await get("https://a.example/v1/posts?pageSize=1", "a.example:443"),
       /"posts"|\{\}/,
     );
-    const rpc = "http://a/plaza.posts.v1.PostService/GetPost?encoding=json&message=%7B%7D";
+    const rpc = `http://a/plaza.posts.v1.PostService/GetPost?encoding=json&message=%7B%22id%22%3A%22${postId}%22%7D`;
     assert.match(await get(rpc, "a"), /^HTTP\/1\.1 200 .*"authorId":"nobody"/s);
     const options = `OPTIONS http://a HTTP/1.1\r\nhost: a\r\n${end}`;
     assert.match(await roundTrip(plaza.port(), options), /^HTTP\/1\.1 204 /);

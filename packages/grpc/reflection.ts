@@ -1,18 +1,20 @@
 import {
-  create,
+  createFileRegistry,
   createRegistry,
   type DescFile,
   type DescService,
+  fromJsonString,
   type MessageInitShape,
   type Registry,
   toBinary,
+  toJsonString,
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, type ServiceImpl } from "@connectrpc/connect";
 import {
-  type ServerReflection,
+  ServerReflection,
   type ServerReflectionRequest,
-  ServerReflectionResponseSchema,
+  type ServerReflectionResponseSchema,
 } from "./gen/grpc/reflection/v1/reflection_pb.ts";
 
 export {
@@ -20,6 +22,24 @@ export {
   type ServerReflectionRequest,
   ServerReflectionRequestSchema,
 } from "./gen/grpc/reflection/v1/reflection_pb.ts";
+
+/** grpc.reflection.v1alpha: v1 under another package, which older tools ask for. */
+export const ServerReflectionAlpha = inPackageOfAlpha(ServerReflection);
+
+function inPackageOfAlpha(contract: typeof ServerReflection): typeof ServerReflection {
+  const { proto } = contract.file;
+  const text = toJsonString(FileDescriptorProtoSchema, proto).replaceAll(
+    /reflection([./])v1\b/g,
+    "reflection$1v1alpha",
+  );
+  const registry = createFileRegistry(
+    fromJsonString(FileDescriptorProtoSchema, text),
+    () => undefined,
+  );
+  return registry.getService(
+    contract.typeName.replace(".v1.", ".v1alpha."),
+  ) as typeof ServerReflection;
+}
 
 type MessageResponse = NonNullable<
   MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]
@@ -66,11 +86,11 @@ export function reflectionService(
   return {
     async *serverReflectionInfo(requests) {
       for await (const request of requests) {
-        yield create(ServerReflectionResponseSchema, {
+        yield {
           validHost: request.host,
           originalRequest: request,
           messageResponse: answer(request),
-        });
+        };
       }
     },
   };

@@ -40,7 +40,8 @@ export function toPublicError(
     );
   }
   const metadata = applicationHeaders(error.metadata);
-  const publicError = new ConnectError(error.rawMessage, error.code, metadata);
+  // A text cut within a character could not be encoded.
+  const publicError = new ConnectError(error.rawMessage.toWellFormed(), error.code, metadata);
   publicError.details = error.details;
   return publicError;
 }

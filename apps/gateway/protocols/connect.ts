@@ -1,3 +1,4 @@
+import type { Registry } from "@bufbuild/protobuf";
 import {
   createConnectRouter,
   createContextKey,
@@ -33,12 +34,19 @@ export type ConnectProtocol = {
 
 const incomingCallKey = createContextKey<HttpCall | undefined>(undefined);
 
-/** Creates the Connect and gRPC-Web side of the gateway. `commonHeaders` go into every response. */
-export function createConnectProtocol(
-  options: RpcOptions & { readonly commonHeaders: Readonly<Record<string, string>> },
-): ConnectProtocol {
-  const { exposedMethods, commonHeaders } = options;
+/** What `createConnectProtocol` takes. */
+export type ConnectOptions = RpcOptions & {
+  /** Headers of every response. */
+  readonly commonHeaders: Readonly<Record<string, string>>;
+  /** The types that a google.protobuf.Any may hold in JSON; none by default. */
+  readonly registry?: Registry;
+};
+
+/** Creates the Connect and gRPC-Web side of the gateway. */
+export function createConnectProtocol(options: ConnectOptions): ConnectProtocol {
+  const { exposedMethods, commonHeaders, registry } = options;
   const router = createConnectRouter({
+    ...(registry && { jsonOptions: { registry } }),
     acceptCompression: [compressionGzip],
     readMaxBytes: maxBodyBytes,
     writeMaxBytes: 16 * maxBodyBytes,

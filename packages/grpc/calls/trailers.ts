@@ -16,10 +16,11 @@ export function okTrailers(metadata: Headers | undefined): HeaderFields {
 
 /** The trailers of a call that failed: status, message, details, and the metadata of both. */
 export function errorTrailers(error: ConnectError, metadata: Headers | undefined): HeaderFields {
-  const headers = setTrailerStatus(new Headers(metadata), toEncodable(error));
+  const encodable = toEncodable(error);
+  const headers = setTrailerStatus(new Headers(metadata), encodable);
   const fields = ["grpc-status", String(error.code)];
-  const message = headers.get("grpc-message");
-  if (message) fields.push("grpc-message", message);
+  const { rawMessage } = encodable;
+  if (rawMessage) fields.push("grpc-message", percentEncode(rawMessage));
   addMetadata(fields, headers);
   return fields;
 }
@@ -31,6 +32,14 @@ function toEncodable(error: ConnectError): ConnectError {
   const encodable = new ConnectError(error.rawMessage.toWellFormed(), code, metadata);
   encodable.details = details;
   return encodable;
+}
+
+/**
+ * Encodes what is not printable ASCII (gRPC over HTTP2, "Percent-Encoded"), and no more: grpc-js does not decode
+ * reserved characters. White space at the ends of a field would be lost.
+ */
+function percentEncode(text: string): string {
+  return text.replace(/[^\x20-\x24\x26-\x7e]+|^ +| +$/g, encodeURIComponent);
 }
 
 /**

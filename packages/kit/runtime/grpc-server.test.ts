@@ -9,7 +9,11 @@ import { Code, type ConnectError, createClient, type Transport } from "@connectr
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import type { Router } from "@plaza/grpc/calls";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@plaza/grpc/health";
-import { ServerReflection, type ServerReflectionRequestSchema } from "@plaza/grpc/reflection";
+import {
+  ServerReflection,
+  ServerReflectionAlpha,
+  type ServerReflectionRequestSchema,
+} from "@plaza/grpc/reflection";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { type GrpcServer, serveGrpc } from "./grpc-server.ts";
 
@@ -92,8 +96,19 @@ describe("serveGrpc", () => {
     assert.ok((numbers.value as { extensionNumber: number[] }).extensionNumber.includes(50_001));
   });
 
-  async function reflect(question: ReflectionRequest) {
-    const answers = createClient(ServerReflection, transport()).serverReflectionInfo(
+  it("describes services in v1alpha too", async () => {
+    const list = await reflect({ case: "listServices", value: "" }, ServerReflectionAlpha);
+    const names = (list.value as { service: { name: string }[] }).service.map(({ name }) => name);
+    for (const { typeName } of [PostService, ServerReflection, ServerReflectionAlpha]) {
+      assert.ok(names.includes(typeName), typeName);
+    }
+    const symbol = { case: "fileContainingSymbol", value: ServerReflectionAlpha.typeName } as const;
+    assert.equal((await reflect(symbol, ServerReflectionAlpha)).case, "fileDescriptorResponse");
+    assert.match(ServerReflectionAlpha.method.serverReflectionInfo.input.typeName, /\.v1alpha\./);
+  });
+
+  async function reflect(question: ReflectionRequest, contract = ServerReflection) {
+    const answers = createClient(contract, transport()).serverReflectionInfo(
       (async function* () {
         yield { messageRequest: question };
       })(),

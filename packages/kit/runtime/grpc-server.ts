@@ -1,6 +1,6 @@
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Health, healthService } from "@plaza/grpc/health";
-import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
+import { reflectionService, ServerReflection, ServerReflectionAlpha } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
 import type { TlsCredentials } from "../identity/tls-files.ts";
 import { createCallLimiter } from "../overload/call-limiter.ts";
@@ -32,7 +32,8 @@ export async function serveGrpc(
   host: ServableHost,
   { tls, ...listen }: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const services = [...host.contracts, EventService, Health, ServerReflection];
+  const reflection = [ServerReflection, ServerReflectionAlpha];
+  const services = [...host.contracts, EventService, Health, ...reflection];
   const closing = new AbortController();
   const limiter = createCallLimiter();
   const isServing = async () => (await host.readinessProblems()).length === 0;
@@ -43,7 +44,7 @@ export async function serveGrpc(
       limiter.limit(router, host.routes);
       const health = { services: host.contracts, isServing, closing: closing.signal };
       router.service(Health, healthService(health));
-      router.service(ServerReflection, reflectionService(services));
+      for (const one of reflection) router.service(one, reflectionService(services));
     },
   });
   await server.listen(listen);
