@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:http2";
 import { createConnection } from "node:net";
@@ -6,6 +7,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
 import { NoteService } from "../testing/note-service.ts";
@@ -173,4 +175,87 @@ describe("streams of one caller", () => {
       assert.equal(status, 200);
     });
   }
+});
+
+describe("a stream that is resumed with many positions", () => {
+  let seen: readonly string[] = [];
+  const implementation = {
+    async *subscribe({ since }: { since: string[] }) {
+      seen = since;
+      yield { event: { case: "heartbeat" as const, value: {} } };
+    },
+  };
+  const hosted = { contract: ChatService, implementation: implementation as never };
+  const transport = () => createLocalTransport([hosted]);
+  const plaza = testGateway({}, { extraService: { contract: ChatService, transport } });
+
+  it("takes them in a body, for which a URL would be too long", async () => {
+    const since = Array.from({ length: 1_000 }, (_, at) => `${randomUUID()}:${at}`);
+    const answer = await fetch(`${plaza.url()}/v1/chats:subscribe`, {
+      method: "POST",
+      headers: {
+        ...sse,
+        "content-type": "application/json",
+        authorization: `Bearer ${plaza.signIn()}`,
+      },
+      body: JSON.stringify({ since }),
+    });
+    assert.equal(answer.headers.get("content-type"), "text/event-stream");
+    assert.equal(await answer.text(), 'data: {"heartbeat":{}}\n\nevent: end\ndata: {}\n\n');
+    assert.deepEqual(seen, since);
+  });
+});
+
+describe("what proxies are told of a stream", () => {
+  const plaza = testGateway({}, { extraService: { contract: NoteService, transport: remote } });
+  const watchRpc = "/plaza.test.v1.NoteService/Watch";
+  const noMessage = Buffer.alloc(5);
+  const streams: Record<string, readonly [path: string, type: string, body: Uint8Array<ArrayBuffer> | string]> = {
+    NDJSON: ["/v1/boards/1:echo", "application/x-ndjson", "{}"],
+    Connect: [watchRpc, "application/connect+proto", noMessage],
+    "Connect with JSON": [watchRpc, "application/connect+json", Buffer.from("\0\0\0\0\x02{}")],
+    "gRPC-Web": [watchRpc, "application/grpc-web+proto", noMessage],
+    "gRPC-Web as text": [watchRpc, "application/grpc-web-text", noMessage.toString("base64")],
+  };
+
+  for (const [protocol, [path, type, body]] of Object.entries(streams)) {
+    it(`keeps them from buffering and caching it: ${protocol}`, async () => {
+      const headers = { "content-type": type };
+      const answer = await fetch(plaza.url() + path, { method: "POST", headers, body });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get("x-accel-buffering"), "no");
+      assert.equal(answer.headers.get("cache-control"), "no-store");
+      await answer.text();
+    });
+  }
+});
+
+describe("gRPC-Web as text", () => {
+  const plaza = testGateway({}, { extraService: { contract: NoteService, transport: remote } });
+  const note = Buffer.from("\0\0\0\0\x03\n\x011", "latin1");
+  const call = async (body: string, type = "application/grpc-web-text+proto") => {
+    const headers = { "content-type": type };
+    const url = `${plaza.url()}/plaza.test.v1.NoteService/Watch`;
+    const answer = await fetch(url, { method: "POST", headers, body });
+    assert.equal(answer.headers.get("content-type"), "application/grpc-web-text+proto");
+    // Each chunk is encoded, and padded, by itself.
+    const parts = (await answer.text()).match(/[^=]+=*/g) ?? [];
+    return Buffer.concat(parts.map((part) => Buffer.from(part, "base64"))).toString("latin1");
+  };
+
+  it("is decoded and encoded", async () => {
+    for (const type of ["application/grpc-web-text", "Application/gRPC-Web-Text+proto; a=b"]) {
+      assert.match(await call(note.toString("base64"), type), /1 after .*grpc-status: 0/s);
+    }
+  });
+
+  it("may come in parts, each with its padding", async () => {
+    const parts = [note.subarray(0, 1), note.subarray(1, 5), note.subarray(5)];
+    const body = parts.map((part) => part.toString("base64")).join("");
+    assert.match(await call(body), /1 after .*grpc-status: 0/s);
+  });
+
+  it("is refused when it is no base64", async () => {
+    assert.match(await call("{}"), /not%20base64\r\ngrpc-status: 3\r\n/);
+  });
 });
