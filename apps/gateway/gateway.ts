@@ -84,6 +84,11 @@ const gatewayName = "gateway";
 /** A page that would wait longer is rendered by the browser, which takes about as long on a fast device. */
 const maxRenderWaitMs = 100;
 
+/** The path of a public URL, below which everything is served; empty at the root of its host. */
+function basePathOf(publicUrl: string | undefined): string {
+  return publicUrl ? new URL(publicUrl).pathname.replace(/\/+$/, "") : "";
+}
+
 const builtWebDir = fileURLToPath(new URL("../web/dist/", import.meta.url));
 
 /**
@@ -94,9 +99,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { host, config, webDir = builtWebDir, admissionQueue = createAdmissionQueue() } = options;
   const log = options.log.child({ service: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
+  const basePath = basePathOf(config.PLAZA_PUBLIC_URL);
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
+  const cookieScope = { isSecure, basePath };
   const commonHeaders = securityHeaders({ isSecure });
-  const sessionCookie = createCookie("plaza_session", { isSecure });
+  const sessionCookie = createCookie("plaza_session", cookieScope);
   const auth = createClient(AuthService, host.transport(AuthService, gatewayName));
   const sessionCache = createSessionCache((credential) => auth.resolveSession({ credential }));
   const requestsPerSecond = config.PLAZA_RATE_LIMIT;
@@ -104,9 +111,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const rateLimiter = createRateLimiter({ requestsPerSecond, shared, now: options.now });
   const trustedProxies = { count: config.PLAZA_TRUST_PROXY, header: config.PLAZA_PROXY_HEADER };
   const services = withoutInternalMethods(options.contracts);
-  const exposedMethods = exposeMethods(services, (contract) => host.transport(contract), {
-    isSecure,
-  });
+  const transportOf = (contract: DescService) => host.transport(contract);
+  const exposedMethods = exposeMethods(services, transportOf, cookieScope);
   const sessionStreams = createSessionStreams(
     async (ids) => (await auth.filterLiveSessions({ ids })).ids,
   );
@@ -123,6 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     folder: webDir,
     transport: createAnonymousTransport(exposedMethods.keys(), upstreamClient),
     origin: () => new URL(url).origin,
+    basePath,
     hasSession: (cookies) => sessionCookie.read(cookies) !== undefined,
     acquire: () => admissionQueue.acquire(maxRenderWaitMs),
     log,
@@ -187,8 +194,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     documents: createApiDocs(services, {
       publicUrl: config.PLAZA_PUBLIC_URL,
       cookieName: sessionCookie.name,
+      basePath,
     }),
     webApp: site.get,
+    basePath,
     admissionQueue,
     rateLimiter,
     trustedProxies,

@@ -30,6 +30,8 @@ export type HttpRouterOptions = {
   /** Fixed documents, by path. */
   readonly documents: ReadonlyMap<string, LazyFile>;
   readonly webApp: WebApp;
+  /** The path below which everything is served, whether the proxy before it strips it or not. */
+  readonly basePath: string;
   readonly pictures: PictureRoute;
   readonly admissionQueue: AdmissionQueue;
   readonly rateLimiter: RateLimiter;
@@ -50,7 +52,7 @@ export function createHttpRouter(options: HttpRouterOptions): HttpHandler {
   const { exposedMethods, rest, connect, probes, admissionQueue, commonHeaders, log } = options;
 
   async function serve(request: HttpRequest, response: HttpResponse): Promise<void> {
-    normalizeRequest(request);
+    normalizeRequest(request, options.basePath);
     const { method = "", url = "" } = request;
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);

@@ -42,7 +42,8 @@ async function renderHome({ isVisitor }: { isVisitor: boolean }): Promise<string
   const transport = createRouterTransport(({ rpc }) => {
     rpc(PostService.method.listPosts, () => ({ posts: [{ id: "1", title: "Hello" }] }));
   });
-  const renderer = createPageRenderer({ transport, template, manifest, origin: "http://plaza" });
+  const site = { origin: "http://plaza", basePath: "" };
+  const renderer = createPageRenderer({ transport, template, manifest, ...site });
   const { status, html } = await renderer.render({ url: "/", isVisitor });
   assert.equal(status, 200);
   return html;

@@ -28,6 +28,11 @@ export default defineConfig({
     tailwind(),
     brotliFiles(),
   ],
+  experimental: {
+    // Files find each other wherever the site is served; the gateway puts its path into index.html.
+    renderBuiltUrl: (_, { hostType, ssr }) =>
+      hostType === "html" || ssr ? undefined : { relative: true },
+  },
   build: {
     target: "baseline-widely-available",
     // The Content-Security-Policy admits no data: fonts and scripts.

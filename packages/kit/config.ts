@@ -28,7 +28,7 @@ export const settings = {
   },
   PLAZA_PUBLIC_URL: {
     about:
-      "The public URL of the site, if it is not `http://localhost:<port>`. With `https`, cookies are marked Secure.",
+      "The public URL of the site, if it is not `http://localhost:<port>`. It may have a path, as `https://example.org/community`. With `https`, cookies are marked Secure.",
     parse: optional(url),
     fallback: undefined,
   },

@@ -61,7 +61,7 @@ async function listenBefore(transport: Transport, host: string): Promise<number>
   const upstreamClient = createUpstreamClient({
     exposedMethods,
     sessionCache: createSessionCache(() => Promise.reject(new Error("there are no sessions"))),
-    sessionCookie: createCookie("session", { isSecure: false }),
+    sessionCookie: createCookie("session", { isSecure: false, basePath: "" }),
     responseCaches: new Map(),
     sessionStreams: createSessionStreams(async (ids) => ids),
   });
@@ -81,6 +81,7 @@ async function listenBefore(transport: Transport, host: string): Promise<number>
     probes: new Map(),
     documents: new Map(),
     webApp: async () => undefined,
+    basePath: "",
     pictures: unused,
     admissionQueue,
     rateLimiter: createRateLimiter({ requestsPerSecond: 0 }),

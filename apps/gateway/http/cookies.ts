@@ -12,18 +12,27 @@ export type Cookie = {
   readonly expired: string;
 };
 
+/** Where browsers send cookies. */
+export type CookieScope = {
+  /** Over https only. */
+  readonly isSecure: boolean;
+  /** The path below which the site is served; empty at the root of its host. */
+  readonly basePath: string;
+};
+
 /**
- * Defines a cookie. Over https its name gets the prefix `__Host-`, so that no subdomain and no page over
- * plain http can set it (RFC 6265bis, section 4.1.3).
+ * Defines a cookie. Over https its name gets a prefix, so that no page over plain http can set it, and with
+ * `__Host-` no subdomain either, which asks for the path `/` (RFC 6265bis, section 4.1.3).
  */
-export function createCookie(plainName: string, { isSecure }: { isSecure: boolean }): Cookie {
-  const name = isSecure ? `__Host-${plainName}` : plainName;
+export function createCookie(plainName: string, { isSecure, basePath }: CookieScope): Cookie {
+  const prefix = basePath === "" ? "__Host-" : "__Secure-";
+  const name = isSecure ? prefix + plainName : plainName;
   const serialize = (value: string, maxAge: number) =>
     stringifySetCookie({
       name,
       value,
       maxAge,
-      path: "/",
+      path: basePath || "/",
       httpOnly: true,
       sameSite: "lax",
       secure: isSecure,

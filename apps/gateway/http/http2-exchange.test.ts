@@ -123,7 +123,10 @@ describe("HTTP/2", () => {
   });
 
   it("asks for the body of a request that expects it, and refuses other expectations", async () => {
-    const stream = session.request({ ...createPost(), expect: "100-continue" }, { endStream: false });
+    const stream = session.request(
+      { ...createPost(), expect: "100-continue" },
+      { endStream: false },
+    );
     await once(stream, "continue");
     stream.end('{"title":"A","body":"a"}');
     assert.equal((await once(stream, "response"))[0][":status"], 200);

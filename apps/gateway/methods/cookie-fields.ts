@@ -6,7 +6,7 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { cookie as cookieOption } from "@plaza/contract/kit/v1/options";
-import { createCookie } from "../http/cookies.ts";
+import { type CookieScope, createCookie } from "../http/cookies.ts";
 import type { RequestHead } from "../http/request-head.ts";
 
 /** Binds a field of a method's request and response to an HttpOnly cookie. */
@@ -37,13 +37,13 @@ const cookieMaxAgeSeconds = 400 * 24 * 60 * 60;
 /** The cookie field of a method; undefined when its contract names no cookie. */
 export function cookieFieldOf(
   method: DescMethod,
-  cookieOptions: { readonly isSecure: boolean },
+  cookieScope: CookieScope,
 ): CookieField | undefined {
   const inputField = method.input.fields.find(hasCookieOption);
   const outputField = method.output.fields.find(hasCookieOption);
   const field = inputField ?? outputField;
   if (!field) return undefined;
-  const cookie = createCookie(getOption(field, cookieOption), cookieOptions);
+  const cookie = createCookie(getOption(field, cookieOption), cookieScope);
   const stripResponse: StripCookieField = (response, headers) => {
     const secret = outputField && (response as unknown as StringFields)[outputField.localName];
     if (!secret) return response;

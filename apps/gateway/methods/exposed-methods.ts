@@ -5,6 +5,7 @@ import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { methodName } from "@plaza/kit/rpc/method-name";
 import { policyOf } from "@plaza/kit/rpc/policy";
+import type { CookieScope } from "../http/cookies.ts";
 import { cachePolicyOf } from "./cache-policy.ts";
 import { cookieFieldOf } from "./cookie-fields.ts";
 import { isRead } from "./idempotency-level.ts";
@@ -32,11 +33,11 @@ export function withoutInternalMethods(contracts: readonly DescService[]): DescS
   }));
 }
 
-/** The methods of contracts that were stripped of internal ones. `isSecure` restricts their cookies to https. */
+/** The methods of contracts that were stripped of internal ones. `cookieScope` is that of their cookies. */
 export function exposeMethods(
   contracts: readonly DescService[],
   transportOf: (contract: DescService) => Transport,
-  cookieOptions: { readonly isSecure: boolean },
+  cookieScope: CookieScope,
 ): ReadonlyMap<DescMethod, ExposedMethod> {
   const exposedMethods = new Map<DescMethod, ExposedMethod>();
   for (const contract of contracts) {
@@ -50,7 +51,7 @@ export function exposeMethods(
         setsSessionCookie: signInMethods.has(method),
         quotas: quotasOf(method),
         isStream: method.methodKind !== "unary",
-        cookieField: cookieFieldOf(method, cookieOptions),
+        cookieField: cookieFieldOf(method, cookieScope),
         cachePolicy: cachePolicyOf(method),
         isRead: isRead(method),
         mayEndSessions: mayEndSessions(method),

@@ -210,7 +210,10 @@ describe("what proxies are told of a stream", () => {
   const plaza = testGateway({}, { extraService: { contract: NoteService, transport: remote } });
   const watchRpc = "/plaza.test.v1.NoteService/Watch";
   const noMessage = Buffer.alloc(5);
-  const streams: Record<string, readonly [path: string, type: string, body: Uint8Array<ArrayBuffer> | string]> = {
+  const streams: Record<
+    string,
+    readonly [path: string, type: string, body: Uint8Array<ArrayBuffer> | string]
+  > = {
     NDJSON: ["/v1/boards/1:echo", "application/x-ndjson", "{}"],
     Connect: [watchRpc, "application/connect+proto", noMessage],
     "Connect with JSON": [watchRpc, "application/connect+json", Buffer.from("\0\0\0\0\x02{}")],

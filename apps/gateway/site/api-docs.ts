@@ -6,21 +6,21 @@ import { createStaticFile, type StaticFile } from "./static-files.ts";
 /** Creates a file at its first call, and returns the same one from then on. */
 export type LazyFile = () => StaticFile;
 
-const swaggerPage = `<!doctype html>
+const swaggerPage = (basePath: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Plaza API</title>
-    <link rel="stylesheet" href="/docs/swagger-ui.css" />
-    <link rel="stylesheet" href="/docs/index.css" />
-    <link rel="icon" href="/docs/favicon-32x32.png" />
+    <link rel="stylesheet" href="${basePath}/docs/swagger-ui.css" />
+    <link rel="stylesheet" href="${basePath}/docs/index.css" />
+    <link rel="icon" href="${basePath}/docs/favicon-32x32.png" />
   </head>
   <body>
     <div id="swagger-ui"></div>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/swagger-ui-standalone-preset.js"></script>
-    <script src="/docs/start.js"></script>
+    <script src="${basePath}/docs/swagger-ui-bundle.js"></script>
+    <script src="${basePath}/docs/swagger-ui-standalone-preset.js"></script>
+    <script src="${basePath}/docs/start.js"></script>
   </body>
 </html>
 `;
@@ -39,16 +39,17 @@ const swaggerAssets = [
  */
 export function createApiDocs(
   services: readonly DescService[],
-  options: OpenApiDocumentOptions,
+  options: OpenApiDocumentOptions & { readonly basePath: string },
 ): ReadonlyMap<string, LazyFile> {
+  const { basePath } = options;
   const documents = openApiDocuments(services, options);
   const files = new Map<string, LazyFile>();
   for (const [path, make] of documents) {
     files.set(path, () => createStaticFile(path, JSON.stringify(make()), "no-cache"));
   }
   for (const path of ["/docs", "/docs/"])
-    files.set(path, () => createStaticFile("index.html", swaggerPage, "no-cache"));
-  const script = swaggerStartScript([...documents.keys()]);
+    files.set(path, () => createStaticFile("index.html", swaggerPage(basePath), "no-cache"));
+  const script = swaggerStartScript([...documents.keys()], basePath);
   files.set("/docs/start.js", () => createStaticFile("start.js", script, "no-cache"));
   for (const name of swaggerAssets) {
     const from = new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
@@ -60,10 +61,10 @@ export function createApiDocs(
 }
 
 /** In a file of its own, because the Content-Security-Policy forbids inline scripts. */
-function swaggerStartScript(paths: readonly string[]): string {
-  const urls = paths.map((url) => ({
-    url,
-    name: /^\/openapi\/(.+)\.json$/.exec(url)?.[1] ?? "everything",
+function swaggerStartScript(paths: readonly string[], basePath: string): string {
+  const urls = paths.map((path) => ({
+    url: basePath + path,
+    name: /^\/openapi\/(.+)\.json$/.exec(path)?.[1] ?? "everything",
   }));
   return `SwaggerUIBundle({
   urls: ${JSON.stringify(urls)},

@@ -12,8 +12,8 @@ export type FeedFormat = "rss" | "atom";
 type FeedReaderOptions = {
   readonly posts: Client<typeof PostService>;
   readonly users: Client<typeof UserService>;
-  /** The origin of the site's public address. */
-  readonly origin: string;
+  /** The site's public address, without a slash at its end. */
+  readonly siteUrl: string;
 };
 
 const maxPosts = 30;
@@ -24,7 +24,7 @@ const readMask = {
 
 /** Makes the feed of the newest posts, or of one author's. Rejects with the errors of the services. */
 export async function readFeed(
-  { posts, users, origin }: FeedReaderOptions,
+  { posts, users, siteUrl }: FeedReaderOptions,
   format: FeedFormat,
   authorId = "",
 ): Promise<string> {
@@ -34,20 +34,20 @@ export async function readFeed(
   const list = await posts.listPosts({ authorId, pageSize: maxPosts, readMask }, { timeoutMs });
   const feed = {
     title: author ? `Posts by ${author.nickname} · Plaza` : "Posts · Plaza",
-    page: `${origin}/${author ? `members/${authorId}` : ""}`,
+    page: `${siteUrl}/${author ? `members/${authorId}` : ""}`,
     posts: list.posts,
   };
   const self = `${feed.page.replace(/\/$/, "")}/${format}.xml`;
-  return xmlDocument(format === "rss" ? rssOf(feed, self, origin) : atomOf(feed, self, origin));
+  return xmlDocument(format === "rss" ? rssOf(feed, self, siteUrl) : atomOf(feed, self, siteUrl));
 }
 
 /** RSS 2.0, with the link to itself that its best practices recommend. */
-function rssOf({ title, page, posts }: Feed, self: string, origin: string): XmlElement {
+function rssOf({ title, page, posts }: Feed, self: string, siteUrl: string): XmlElement {
   const items = posts.map((post) =>
     xml("item", [
       xml("title", post.title),
-      xml("link", `${origin}/posts/${post.id}`),
-      xml("guid", `${origin}/posts/${post.id}`, { isPermaLink: "true" }),
+      xml("link", `${siteUrl}/posts/${post.id}`),
+      xml("guid", `${siteUrl}/posts/${post.id}`, { isPermaLink: "true" }),
       xml("dc:creator", authorOf(post)),
       xml("pubDate", dateOf(post.createTime).toUTCString()),
       xml("description", htmlOf(post)),
@@ -69,12 +69,12 @@ function rssOf({ title, page, posts }: Feed, self: string, origin: string): XmlE
 }
 
 /** Atom 1.0 (RFC 4287). */
-function atomOf({ title, page, posts }: Feed, self: string, origin: string): XmlElement {
+function atomOf({ title, page, posts }: Feed, self: string, siteUrl: string): XmlElement {
   const entries = posts.map((post) =>
     xml("entry", [
       xml("id", `urn:uuid:${post.id}`),
       xml("title", post.title),
-      xml("link", "", { rel: "alternate", type: "text/html", href: `${origin}/posts/${post.id}` }),
+      xml("link", "", { rel: "alternate", type: "text/html", href: `${siteUrl}/posts/${post.id}` }),
       xml("author", [xml("name", authorOf(post))]),
       xml("published", dateOf(post.createTime).toISOString()),
       xml("updated", dateOf(post.updateTime).toISOString()),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Transport } from "@connectrpc/connect";
+import { withBasePath } from "./base-path.ts";
 
 /** A page to render: its path and query, as the renderer normalizes them, and whose it is. */
 export type PageRequest = {
@@ -27,6 +28,8 @@ export type PageRendererOptions = {
   readonly transport: Transport;
   /** The origin of the site's public address. */
   readonly origin: string;
+  /** The path below which the site is served; empty at the root of its host. */
+  readonly basePath: string;
 };
 
 /** The build of apps/web/src/server.tsx in the folder of the built site. */
@@ -42,7 +45,7 @@ export async function loadPageRenderer(
   const { createPageRenderer } = await import(pathToFileURL(file).href);
   return createPageRenderer({
     ...options,
-    template: readFileSync(path.join(folder, "index.html"), "utf8"),
+    template: withBasePath(readFileSync(path.join(folder, "index.html"), "utf8"), options.basePath),
     manifest: JSON.parse(readFileSync(path.join(folder, ".vite/manifest.json"), "utf8")),
   });
 }

@@ -18,8 +18,8 @@ export type SiteDocuments = {
 export type SiteDocumentsOptions = {
   /** Calls the services anonymously. */
   readonly transport: Transport;
-  /** The origin of the site's public address, once it is known. */
-  readonly origin: () => string;
+  /** The site's public address, without a slash at its end, once it is known. */
+  readonly siteUrl: () => string;
   /** A monotonic clock in milliseconds. */
   readonly now?: (() => number) | undefined;
 };
@@ -42,13 +42,13 @@ const disallowedPaths = [
 /** Creates the documents; each is read from the services at the first request, and kept for a while. */
 export function createSiteDocuments({
   transport,
-  origin,
+  siteUrl,
   now,
 }: SiteDocumentsOptions): SiteDocuments {
   const posts = createClient(PostService, transport);
   const users = createClient(UserService, transport);
   const shop = createClient(ShopService, transport);
-  const options = () => ({ posts, users, shop, origin: origin() });
+  const options = () => ({ posts, users, shop, siteUrl: siteUrl() });
   const feeds = createFileCache({ maxAgeMs: feedMaxAgeMs, maxBytes: maxFeedBytes, now });
   const sitemaps = createFileCache({ maxAgeMs: sitemapMaxAgeMs, maxBytes: maxSitemapBytes, now });
 
@@ -72,9 +72,9 @@ export function createSiteDocuments({
       case "/sitemap.xml":
         return sitemapFile(path, () => readSitemapIndex(options()));
       case "/sitemaps/pages.xml":
-        return sitemapFile(path, async () => fixedSitemap(origin()));
+        return sitemapFile(path, async () => fixedSitemap(siteUrl()));
       case "/robots.txt":
-        return createStaticFile("robots.txt", robotsOf(origin()), "public, max-age=3600");
+        return createStaticFile("robots.txt", robotsOf(siteUrl()), "public, max-age=3600");
       default:
         return undefined;
     }
@@ -87,9 +87,10 @@ export function createSiteDocuments({
 }
 
 /** RFC 9309. */
-function robotsOf(origin: string): string {
-  const rules = disallowedPaths.map((path) => `Disallow: ${path}\n`).join("");
-  return `User-agent: *\n${rules}\nSitemap: ${origin}/sitemap.xml\n`;
+function robotsOf(siteUrl: string): string {
+  const basePath = new URL(siteUrl).pathname.replace(/\/$/, "");
+  const rules = disallowedPaths.map((path) => `Disallow: ${basePath}${path}\n`).join("");
+  return `User-agent: *\n${rules}\nSitemap: ${siteUrl}/sitemap.xml\n`;
 }
 
 /** No such author, no such page token. */

@@ -15,6 +15,8 @@ export type SiteOptions = {
   readonly transport: Transport;
   /** The origin of the site's public address, once the gateway listens. */
   readonly origin: () => string;
+  /** The path below which it is served; empty at the root of its host. */
+  readonly basePath: string;
   /** Whether a Cookie header has a session, be it a valid one or not. */
   readonly hasSession: (cookies: string | undefined) => boolean;
   /** Admits a render among the calls in flight. Rejects when the process is busy. */
@@ -37,11 +39,11 @@ const pageServices = new Set([PostService, ShopService, UserService].map((one) =
 
 /** Assembles the pages of the web app, and the documents about them. */
 export function createSite(options: SiteOptions): Site {
-  const { folder, transport, origin, hasSession, acquire, log, now } = options;
-  const documents = createSiteDocuments({ transport, origin, now });
-  const load = () => loadPageRenderer(folder, { transport, origin: origin() });
+  const { folder, transport, origin, basePath, hasSession, acquire, log, now } = options;
+  const documents = createSiteDocuments({ transport, siteUrl: () => origin() + basePath, now });
+  const load = () => loadPageRenderer(folder, { transport, origin: origin(), basePath });
   const pages = createRenderedPages({ load, acquire, log, now });
-  const webApp = loadWebApp({ folder, pages, hasSession });
+  const webApp = loadWebApp({ folder, basePath, pages, hasSession });
   return {
     services: pageServices,
     get: async (request, path, query) =>

@@ -10,8 +10,8 @@ export type SitemapName = "posts" | "products";
 export type SitemapOptions = {
   readonly posts: Client<typeof PostService>;
   readonly shop: Client<typeof ShopService>;
-  /** The origin of the site's public address. */
-  readonly origin: string;
+  /** The site's public address, without a slash at its end. */
+  readonly siteUrl: string;
 };
 
 /** Pages of the site, newest first, and the token of the next ones. */
@@ -30,13 +30,13 @@ const timeoutMs = 5_000;
 
 /** Makes the index: a sitemap of fixed pages, and for each list one for a thousand items. */
 export async function readSitemapIndex(options: SitemapOptions): Promise<string> {
-  const { origin } = options;
-  const sitemaps = [xml("sitemap", [xml("loc", `${origin}/sitemaps/pages.xml`)])];
+  const { siteUrl } = options;
+  const sitemaps = [xml("sitemap", [xml("loc", `${siteUrl}/sitemaps/pages.xml`)])];
   for (const name of ["posts", "products"] as const) {
     let token = "";
     for (let count = 0; count < maxSitemapsPerList; count += 1) {
       const page = await readPage(options, name, token);
-      const location = `${origin}/sitemaps/${name}${token && `/${token}`}.xml`;
+      const location = `${siteUrl}/sitemaps/${name}${token && `/${token}`}.xml`;
       if (page.urls.length > 0) {
         sitemaps.push(xml("sitemap", [xml("loc", location), ...lastmod(page.updateTimes)]));
       }
@@ -58,8 +58,8 @@ export async function readSitemap(
 }
 
 /** Makes the sitemap of the pages that every site has. */
-export function fixedSitemap(origin: string): string {
-  const urls = ["/", "/shop"].map((path) => xml("url", [xml("loc", origin + path)]));
+export function fixedSitemap(siteUrl: string): string {
+  const urls = ["/", "/shop"].map((path) => xml("url", [xml("loc", siteUrl + path)]));
   return xmlDocument(xml("urlset", urls, namespace));
 }
 
@@ -80,19 +80,21 @@ async function readPage(options: SitemapOptions, name: SitemapName, from: string
 type Item = { readonly id: string; readonly updateTime?: Timestamp | undefined };
 
 const listPage: Record<SitemapName, (options: SitemapOptions, token: string) => Promise<Page>> = {
-  async posts({ posts, origin }, pageToken) {
+  async posts({ posts, siteUrl }, pageToken) {
     const readMask = { paths: ["id", "author_id", "update_time"] };
     const request = { pageToken, pageSize: itemsPerCall, readMask };
     const { posts: items, nextPageToken } = await posts.listPosts(request, { timeoutMs });
     const authorIds = new Set(items.map(({ authorId }) => authorId));
-    const authors = [...authorIds].map((id) => xml("url", [xml("loc", `${origin}/members/${id}`)]));
-    return { ...toPage(`${origin}/posts/`, items, authors), nextPageToken };
+    const authors = [...authorIds].map((id) =>
+      xml("url", [xml("loc", `${siteUrl}/members/${id}`)]),
+    );
+    return { ...toPage(`${siteUrl}/posts/`, items, authors), nextPageToken };
   },
-  async products({ shop, origin }, pageToken) {
+  async products({ shop, siteUrl }, pageToken) {
     const readMask = { paths: ["id", "update_time"] };
     const request = { pageToken, pageSize: itemsPerCall, readMask };
     const { products, nextPageToken } = await shop.listProducts(request, { timeoutMs });
-    return { ...toPage(`${origin}/shop/`, products), nextPageToken };
+    return { ...toPage(`${siteUrl}/shop/`, products), nextPageToken };
   },
 };
 

@@ -11,6 +11,7 @@ import { loadClients, loadClientsOnUse } from "./lib/clients.ts";
 import { drafts, postDraftPrefix, watchWindow } from "./lib/drafts.ts";
 import { watchLoadErrors } from "./lib/load-errors.ts";
 import { queryClient } from "./lib/query-client.ts";
+import { basename } from "./lib/site-path.ts";
 import { adoptVisitor, watchSession } from "./session/session.ts";
 import { onSessionEnd } from "./session/session-end.ts";
 import "./ui/styles.css";
@@ -61,14 +62,14 @@ function render(container: HTMLElement, origin: string): void {
 function siteFrom(origin: string) {
   return (
     <Site origin={origin} client={queryClient}>
-      <RouterProvider router={createBrowserRouter(routes)} />
+      <RouterProvider router={createBrowserRouter(routes, { basename: basename() })} />
     </Site>
   );
 }
 
 /** Loads the code of the page, so that the first render here has it, as the server's had. */
 async function loadRoutes(): Promise<void> {
-  for (const { route } of matchRoutes(routes, window.location.pathname) ?? []) {
+  for (const { route } of matchRoutes(routes, window.location.pathname, basename()) ?? []) {
     if (typeof route.lazy !== "function") continue;
     Object.assign(route, await route.lazy(), { lazy: undefined });
   }

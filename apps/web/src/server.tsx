@@ -16,6 +16,7 @@ import { findPublicPage, type PublicPage } from "./app/public-pages.ts";
 import { routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
 import { codeOf, refusalOf } from "./lib/errors.ts";
+import { basename, setBasePath, sitePath } from "./lib/site-path.ts";
 import { replaceTransport } from "./lib/transport.ts";
 import { sessionQuery } from "./session/session.ts";
 
@@ -28,6 +29,8 @@ export type PageRendererOptions = {
   readonly manifest: Manifest;
   /** The origin of the site's public address. */
   readonly origin: string;
+  /** The path below which the site is served; empty at the root of its host. */
+  readonly basePath: string;
 };
 
 /** A page to render: its path and query as `find` gave them, and whose it is. */
@@ -54,7 +57,8 @@ const unknownPath = "/404";
 /** Creates the renderer of a process. What it reads and renders is the same for everybody. */
 export function createPageRenderer(options: PageRendererOptions): PageRenderer {
   const { transport, origin } = options;
-  const handler = createStaticHandler(routes);
+  setBasePath(options.basePath);
+  const handler = createStaticHandler(routes, { basename: basename() });
   const fillTemplate = createPageTemplate(options.template, options.manifest);
   replaceTransport(transport);
   return {
@@ -70,8 +74,8 @@ export function createPageRenderer(options: PageRendererOptions): PageRenderer {
     },
 
     async render({ url, isVisitor }) {
-      const request = new Request(origin + url);
-      const { pathname, searchParams } = new URL(request.url);
+      const request = new Request(origin + sitePath(url));
+      const { pathname, searchParams } = new URL(origin + url);
       const context = await handler.query(request);
       if (context instanceof Response) throw new Error(`${url} redirects`);
       const client = createServerQueryClient();

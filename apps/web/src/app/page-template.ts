@@ -1,3 +1,4 @@
+import { sitePath } from "../lib/site-path.ts";
 import { type PageState, stringifyPageState } from "./page-state.ts";
 
 /** The files of the browser's build by source module, as in Vite's manifest. */
@@ -59,11 +60,14 @@ function moduleLinks(manifest: Manifest, module: string, template: string): stri
   visit(module);
   const isNew = (file: string) => !template.includes(file);
   return [
-    ...[...styles].filter(isNew).map((file) => `<link rel="stylesheet" href="/${file}" />`),
+    ...[...styles]
+      .filter(isNew)
+      .map((file) => `<link rel="stylesheet" href="${sitePath(`/${file}`)}" />`),
     ...[...scripts]
       .filter(isNew)
       .map(
-        (file) => `<link rel="modulepreload" crossorigin fetchpriority="low" href="/${file}" />`,
+        (file) =>
+          `<link rel="modulepreload" crossorigin fetchpriority="low" href="${sitePath(`/${file}`)}" />`,
       ),
   ].join("");
 }

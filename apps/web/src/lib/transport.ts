@@ -1,9 +1,10 @@
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { accountInterceptor } from "./account-interceptor.ts";
+import { sitePath } from "./site-path.ts";
 import { toCallError } from "./to-call-error.ts";
 
-const transportOptions = { baseUrl: "/", defaultTimeoutMs: 15_000 };
+const transportOptions = { baseUrl: sitePath("/"), defaultTimeoutMs: 15_000 };
 
 let current: Transport = createConnectTransport({
   ...transportOptions,

@@ -1,6 +1,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { truncate } from "@plaza/kit/text/graphemes";
 import { useContext } from "react";
+import { sitePath } from "../lib/site-path.ts";
 import { timestampDate } from "../lib/timestamps.ts";
 import { SiteOrigin } from "./site-origin.ts";
 
@@ -29,21 +30,25 @@ export function PageMeta(props: PageMetaProps) {
   const { publishTime, updateTime, author } = props;
   const origin = useContext(SiteOrigin);
   const text = truncate(description.replaceAll(/\s+/g, " ").trim(), maxDescriptionLength);
+  const address = origin + sitePath(path);
+  const pictureUrl = picture?.startsWith("/") ? origin + sitePath(picture) : picture;
   return (
     <>
       <meta name="description" content={text} />
-      <link rel="canonical" href={origin + path} />
+      <link rel="canonical" href={address} />
       <meta property="og:site_name" content="Plaza" />
       <meta property="og:type" content={type} />
       <meta property="og:title" content={title} />
       <meta property="og:description" content={text} />
-      <meta property="og:url" content={origin + path} />
-      {picture && <meta property="og:image" content={new URL(picture, origin).href} />}
+      <meta property="og:url" content={address} />
+      {pictureUrl && <meta property="og:image" content={new URL(pictureUrl).href} />}
       {author && <meta name="author" content={author} />}
       {publishTime && <meta property="article:published_time" content={isoTime(publishTime)} />}
       {updateTime && <meta property="article:modified_time" content={isoTime(updateTime)} />}
       <meta name="twitter:card" content={picture ? "summary_large_image" : "summary"} />
-      {feed && <link rel="alternate" type="application/atom+xml" title={title} href={feed} />}
+      {feed && (
+        <link rel="alternate" type="application/atom+xml" title={title} href={sitePath(feed)} />
+      )}
     </>
   );
 }

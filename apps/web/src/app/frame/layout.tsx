@@ -9,6 +9,7 @@ import {
 } from "react-router";
 import { t } from "../../lib/messages.ts";
 import { useOnline } from "../../lib/reachability.ts";
+import { sitePath } from "../../lib/site-path.ts";
 import { IsNavigation } from "../../ui/heading.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ToastRegion } from "../../ui/toast-region.tsx";
@@ -72,7 +73,7 @@ function Footer() {
         <Link to="/shop" className="touch-target hover:text-ink hover:underline">
           {t("app.frame.shop")}
         </Link>
-        <a href="/docs" className="touch-target hover:text-ink hover:underline">
+        <a href={sitePath("/docs")} className="touch-target hover:text-ink hover:underline">
           {t("app.frame.api")}
         </a>
       </div>

@@ -1,3 +1,5 @@
+import { sitePath } from "../../lib/site-path.ts";
+
 export type PictureSize = "small" | "medium" | "large";
 
 /**
@@ -6,6 +8,6 @@ export type PictureSize = "small" | "medium" | "large";
  * without it only members may load the picture.
  */
 export function pictureSrc(url: string, of: string | undefined, size: PictureSize): string {
-  if (url.startsWith("/")) return url;
-  return `/pictures?${new URLSearchParams({ url, ...(of && { of }), size })}`;
+  if (url.startsWith("/")) return sitePath(url);
+  return sitePath(`/pictures?${new URLSearchParams({ url, ...(of && { of }), size })}`);
 }
