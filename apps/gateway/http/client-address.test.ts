@@ -51,6 +51,14 @@ describe("clientAddressOf", () => {
     assert.equal(forwarded('for=192.0.2.1;host="a\\", for=1.2.3.4"'), "192.0.2.1");
   });
 
+  it("is what the proxies have written, whatever a client has put before", () => {
+    for (const forged of ['for="', '"', "for=1.2.3.4;by=\\", 'for="a, for=1.2.3.4;by="']) {
+      assert.equal(forwarded(`${forged}, for=192.0.2.1`), "192.0.2.1", forged);
+    }
+    const open = request("10.0.0.1", '", 192.0.2.1');
+    assert.equal(clientAddressOf(open, proxies(1)), "192.0.2.1");
+  });
+
   it("is the peer where Forwarded hides it or is malformed", () => {
     for (const text of ["for=unknown", "for=_hidden", "proto=http", 'for="', "", "for="]) {
       assert.equal(forwarded(text), "10.0.0.1", text);

@@ -17,8 +17,11 @@ export function clientAddressOf(request: RequestHead, { count, header }: Trusted
   const peer = normalizeAddress(request.socket.remoteAddress ?? "");
   if (count === 0) return peer;
   const text = `${request.headers[header] ?? ""}`;
-  const entry = splitOutsideQuotes(text, ",").at(-count) ?? "";
-  const address = normalizeAddress(header === "forwarded" ? forOf(entry) : entry.trim());
+  const entry =
+    header === "forwarded"
+      ? forOf(splitOutsideQuotes(text, ",").at(-count) ?? "")
+      : (text.split(",").at(-count) ?? "").trim();
+  const address = normalizeAddress(entry);
   return isIP(address) ? address : peer;
 }
 
@@ -31,19 +34,19 @@ function forOf(element: string): string {
   return "";
 }
 
+/** Splits from the right, where the trusted proxies have written, so that no open quote of a client hides that. */
 function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
-  const parts = [""];
+  const parts: string[] = [];
   let isQuoted = false;
-  for (let at = 0; at < text.length; at++) {
+  let end = text.length;
+  for (let at = text.length - 1; at >= 0; at--) {
     const character = text.charAt(at);
-    if (character === '"') isQuoted = !isQuoted;
-    if (character === separator && !isQuoted) parts.push("");
-    else {
-      const escaped = isQuoted && character === "\\" ? text.charAt(++at) : "";
-      parts.push(parts.pop() + character + escaped);
-    }
+    if (character === '"' && !(isQuoted && text.charAt(at - 1) === "\\")) isQuoted = !isQuoted;
+    if (character !== separator || isQuoted) continue;
+    parts.unshift(text.slice(at + 1, end));
+    end = at;
   }
-  return parts;
+  return [text.slice(0, end), ...parts];
 }
 
 /** Strips brackets and port, and unwraps IPv4 mapped into IPv6. */

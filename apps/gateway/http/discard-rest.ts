@@ -16,7 +16,8 @@ export function isTooMuchToDiscard({ complete, headers }: IncomingMessage): bool
  * would reset it before the client reads the response.
  */
 export function discardRest(request: IncomingMessage): void {
-  if (request.readableEnded || request.destroyed) return;
+  const { complete, readableLength, readableEnded, destroyed } = request;
+  if ((complete && readableLength === 0) || readableEnded || destroyed) return;
   let left = maxDiscardedBytes;
   const timer = setTimeout(() => request.destroy(), discardTimeoutMs);
   request.once("close", () => clearTimeout(timer));
