@@ -1,5 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
 import Negotiator from "negotiator";
-import type { RequestHead } from "./request-head.ts";
 
 /** The encodings of a Negotiator with the options of 1.x, which its types lack. */
 type EncodingNegotiator = {
@@ -14,7 +14,7 @@ type EncodingNegotiator = {
  * is none of them.
  */
 export function preferredCoding<T extends string>(
-  { headers }: Pick<RequestHead, "headers">,
+  headers: IncomingHttpHeaders,
   codings: readonly T[],
 ): T | undefined {
   // Without the header any coding may be sent, but clients that do not send it read none.

@@ -15,6 +15,7 @@ import { maxBodyBytes } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamClient } from "../forwarding/upstream-client.ts";
 import { readBody, streamBody } from "../http/body.ts";
+import { preferredCoding } from "../http/content-coding.ts";
 import { resourceEtagsOf } from "../http/etag.ts";
 import { sendResponse, sendStreamResponse } from "../http/send-response.ts";
 import { type HttpCall, traceIdOf } from "../methods/call.ts";
@@ -145,6 +146,7 @@ class NodeHeadersView implements RestHeaders {
   get = (name: string): string | null => {
     const value = this.#headers[name];
     if (value === undefined) return null;
+    if (name === "accept-encoding") return preferredCoding(this.#headers, ["gzip"]) ?? null;
     return name === "if-match" ? resourceEtagsOf(String(value)) : String(value);
   };
 

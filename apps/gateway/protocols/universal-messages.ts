@@ -4,6 +4,7 @@ import { Code, ConnectError, type ContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { parseTimeout } from "@plaza/grpc/calls";
 import { maxStreamDurationMs } from "../base/limits.ts";
+import { preferredCoding } from "../http/content-coding.ts";
 import { mergeSetCookies } from "../http/cookies.ts";
 import type { HttpResponse } from "../http/http-message.ts";
 import { mediaTypeOf } from "../http/media-type.ts";
@@ -62,8 +63,8 @@ export async function sendUniversalResponse(
 async function* noBody(): AsyncGenerator<Uint8Array> {}
 
 /**
- * The headers with a Content-Type that Connect knows, whatever its parameters and case, and with a deadline no later
- * than a stream may last, which is clamped in every protocol.
+ * The headers with a Content-Type and an Accept-Encoding that Connect knows, whatever their parameters and case, and
+ * with a deadline no later than a stream may last, which is clamped in every protocol.
  */
 function callHeaders(from: HttpCall["request"]["headers"]): Headers {
   const headers = new Headers();
@@ -73,6 +74,10 @@ function callHeaders(from: HttpCall["request"]["headers"]): Headers {
   const type = mediaTypeOf(from["content-type"]);
   if (type !== "")
     headers.set("content-type", type.replace(textTypePattern, "application/grpc-web"));
+  // Connect compares names only; q-values are HTTP's.
+  if (headers.has("accept-encoding")) {
+    headers.set("accept-encoding", preferredCoding(from, ["gzip"]) ?? "identity");
+  }
   const { "connect-timeout-ms": connectTimeout, "grpc-timeout": grpcTimeout } = from;
   if (/^\d{1,10}$/.test(`${connectTimeout}`) && Number(connectTimeout) > maxStreamDurationMs) {
     headers.set("connect-timeout-ms", `${maxStreamDurationMs}`);

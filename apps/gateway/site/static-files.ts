@@ -135,5 +135,5 @@ function chooseCoding(
   if (body.length < minCompressedFileBytes || !compressibleTypePattern.test(contentType)) {
     return undefined;
   }
-  return preferredCoding(request, Object.keys(encoders) as ContentCoding[]);
+  return preferredCoding(request.headers, Object.keys(encoders) as ContentCoding[]);
 }
