@@ -49,8 +49,8 @@ export async function sendUniversalResponse(
   if (cookies.length > 0) {
     headers["set-cookie"] = mergeSetCookies(response.getHeader("set-cookie"), cookies);
   }
-  const type = header.get("content-type") ?? "";
-  if (isText) headers["content-type"] = type.replace("grpc-web", "grpc-web-text");
+  const type = header.get("content-type");
+  if (isText && type) headers["content-type"] = type.replace("grpc-web", "grpc-web-text");
   response.writeHead(status, headers);
   async function* chunks() {
     yield* isText ? encodeBase64(body) : body;
