@@ -5,7 +5,7 @@ import fc from "fast-check";
 import pLimit from "p-limit";
 import { type Member, signInDemo } from "./base/accounts.ts";
 import { type ApiClient, type ApiResponse, apiClient } from "./base/api-client.ts";
-import { routeOf, toCamelCase } from "./base/api-request.ts";
+import { routesOf, toCamelCase } from "./base/api-request.ts";
 import {
   type CallSubject,
   createSubjectFactory,
@@ -137,7 +137,7 @@ describe("/openapi.json", () => {
   it("describes every route of the contracts, and no other", () => {
     const routes = contracts
       .flatMap(({ methods }) => methods)
-      .flatMap((method) => routeOf(method) ?? [])
+      .flatMap(routesOf)
       .map(
         ({ httpMethod, template }) =>
           `${httpMethod} ${template.replace(/\{(?:\w+\.)?(\w+)\}/g, (_, name) => `{${toCamelCase(name)}}`)}`,

@@ -17,14 +17,23 @@ export type ApiRequest = {
   readonly body?: JsonValue;
 };
 
-/** The REST route of a method, as its contract states it: undefined for a method without one. */
-export function routeOf(
-  method: DescMethod,
-): { httpMethod: string; template: string; body: string } | undefined {
-  if (!hasOption(method, http)) return undefined;
-  const { pattern, body } = getOption(method, http);
-  if (typeof pattern.value !== "string") return undefined;
-  return { httpMethod: pattern.case.toUpperCase(), template: pattern.value, body };
+/** A REST path of a method, by its google.api.http rule. */
+export type Route = { httpMethod: string; template: string; body: string };
+
+/** The route of a method; undefined without a rule. */
+export function routeOf(method: DescMethod): Route | undefined {
+  return routesOf(method)[0];
+}
+
+/** The route of a method, and those of its additional bindings. */
+export function routesOf(method: DescMethod): Route[] {
+  if (!hasOption(method, http)) return [];
+  const rule = getOption(method, http);
+  return [rule, ...rule.additionalBindings].flatMap(({ pattern, body }) =>
+    typeof pattern.value === "string"
+      ? { httpMethod: pattern.case.toUpperCase(), template: pattern.value, body }
+      : [],
+  );
 }
 
 /**
