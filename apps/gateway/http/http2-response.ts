@@ -45,10 +45,10 @@ export class Http2Response extends Writable implements HttpResponse {
 
   writeHead(status: number, headers: OutgoingHttpHeaders = {}): this {
     this.statusCode = status;
-    this.headersSent = true;
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) this.setHeader(name, value);
     }
+    this.headersSent = true;
     return this;
   }
 
