@@ -65,11 +65,12 @@ export function createConnectProtocol(options: ConnectOptions): ConnectProtocol 
     find: (path) => routes.get(path),
     async serve(call, { handler }, slot) {
       const { request, response } = call;
+      const isUnary = handler.method.methodKind === "unary";
       const headers = {
         ...commonHeaders,
         "cache-control": "no-store",
         // Keeps nginx, and proxies that follow it, from buffering a stream.
-        ...(handler.method.methodKind !== "unary" && { "x-accel-buffering": "no" }),
+        ...(!isUnary && { "x-accel-buffering": "no" }),
       };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(incomingCallKey, call);
@@ -82,7 +83,10 @@ export function createConnectProtocol(options: ConnectOptions): ConnectProtocol 
         const universalResponse = exposedMethods.has(handler.method)
           ? await handleWithDecodeErrors(handler, universalRequest, values)
           : await handler(universalRequest);
-        await sendUniversalResponse(response, universalResponse, isText(request));
+        await sendUniversalResponse(response, universalResponse, {
+          isText: isText(request),
+          isUnary,
+        });
       } finally {
         stopTimer();
       }

@@ -24,8 +24,8 @@ export async function* decodeBase64(chunks: AsyncIterable<Uint8Array>): AsyncGen
 }
 
 /** Encodes each chunk by itself, so that it can be read at once. */
-export async function* encodeBase64(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  for await (const chunk of chunks) yield Buffer.from(chunk).toString("base64");
+export async function* encodeBase64(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(Buffer.from(chunk).toString("base64"));
 }
 
 function decodeParts(text: string): Buffer {

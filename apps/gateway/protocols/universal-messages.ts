@@ -38,11 +38,11 @@ export function toUniversalRequest(
   };
 }
 
-/** Writes a response of Connect's handlers, whose cookies replace admission's. */
+/** Writes a response of Connect's handlers, whose cookies replace admission's; that of a unary call at once. */
 export async function sendUniversalResponse(
   response: HttpResponse,
   { status, header = new Headers(), body = noBody(), trailer }: UniversalServerResponse,
-  isText: boolean,
+  { isText, isUnary }: { readonly isText: boolean; readonly isUnary: boolean },
 ): Promise<void> {
   const headers: OutgoingHttpHeaders = Object.fromEntries(header);
   const cookies = header.getSetCookie();
@@ -51,9 +51,17 @@ export async function sendUniversalResponse(
   }
   const type = header.get("content-type");
   if (isText && type) headers["content-type"] = type.replace("grpc-web", "grpc-web-text");
+  const content = isText ? encodeBase64(body) : body;
+  if (isUnary) {
+    const whole = Buffer.concat(await Array.fromAsync(content));
+    response.writeHead(status, headers);
+    if (trailer) response.addTrailers(Object.fromEntries(trailer));
+    response.end(whole);
+    return;
+  }
   response.writeHead(status, headers);
   async function* chunks() {
-    yield* isText ? encodeBase64(body) : body;
+    yield* content;
     if (trailer) response.addTrailers(Object.fromEntries(trailer));
   }
   // The client sees the connection cut, and the service its call canceled: there is nothing else to do.
