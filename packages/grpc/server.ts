@@ -5,6 +5,7 @@ import type { TlsOptions } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
+import { startDeadlineTimer } from "./calls/deadline.ts";
 import { requestUndecodable } from "./calls/message-errors.ts";
 import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
 import { fitStatus } from "./calls/status-size.ts";
@@ -178,9 +179,9 @@ export class Server {
     this.#isClosing = true;
     const closed = this.#listener.listening ? once(this.#listener, "close") : undefined;
     this.#listener.close();
-    const timer = setTimeout(() => {
+    const timer = startDeadlineTimer(graceMs, () => {
       for (const connection of this.#connections) connection.destroy();
-    }, graceMs);
+    });
     for (const connection of this.#connections) void connection.drain();
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {

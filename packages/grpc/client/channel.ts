@@ -144,12 +144,12 @@ export class Channel {
     const socket = this.#createSocket();
     this.#connectingSocket = socket;
     // Pending calls go to another server, or come back and wait when there is none.
-    const downTimer = setTimeout(() => {
+    const downTimer = startDeadlineTimer(connectTimeoutMs, () => {
       this.#markDown(new Error("connecting took longer than connectTimeoutMs"));
-    }, connectTimeoutMs);
-    const abortTimer = setTimeout(() => {
+    });
+    const abortTimer = startDeadlineTimer(maxConnectTimeouts * connectTimeoutMs, () => {
       socket.destroy(new Error("connecting timed out"));
-    }, maxConnectTimeouts * connectTimeoutMs);
+    });
     const onError = (error: Error) => onFail(error);
     const onClose = () => onFail(new Error("the socket was closed"));
     const settle = () => {

@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer, type Server } from "../server.ts";
 import { createTestClient, startTestServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
+import { createGrpcTransport } from "../transport.ts";
 
 /** A server whose calls take a while. */
 async function start(port = 0): Promise<Server> {
@@ -44,6 +45,24 @@ async function* slowly(count: number) {
 }
 
 describe("a server that closes", () => {
+  it("waits without limit, and for longer than a timer can be set", async () => {
+    for (const graceMs of [Number.POSITIVE_INFINITY, 2 ** 31]) {
+      const server = await start();
+      const address = addressOf(server);
+      const transport = createGrpcTransport({ address, connectTimeoutMs: graceMs });
+      const client = createClient(TestService, transport);
+      const responseParameters = Array.from({ length: 5 }, () => ({ size: 1 }));
+      const messages = client.streamingOutputCall({ responseParameters })[Symbol.asyncIterator]();
+      await messages.next();
+      const closed = server.close({ graceMs });
+      let count = 1;
+      while (!(await messages.next()).done) count++;
+      assert.equal(count, 5);
+      await closed;
+      transport.close();
+    }
+  });
+
   it("completes 200 calls and streams, while new calls go to another server", async () => {
     const [closing, other] = [await start(), await start()];
     const addresses = [closing, other].map(addressOf);
