@@ -161,10 +161,13 @@ const exportedOnce = [
   "Step",
 ];
 
-const files = globSync("{packages,services,apps,test,bench,chaos,scripts}/**/*.{ts,tsx,mjs}", {
-  cwd: root,
-  exclude: (name) => ["node_modules", "dist", "gen", "template"].includes(name),
-});
+const files = globSync(
+  "{packages,services,apps,test,bench,chaos,peers,scripts}/**/*.{ts,tsx,mjs}",
+  {
+    cwd: root,
+    exclude: (name) => ["node_modules", "dist", "gen", "template"].includes(name),
+  },
+);
 const declaration =
   /^export (?:default )?(?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|const|let|type|interface|enum) ([\w$]+)/gm;
 
