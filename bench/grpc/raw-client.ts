@@ -7,7 +7,7 @@ const endStream = 1;
 const initialWindowSize = 4;
 
 /** An HTTP/2 frame. */
-export function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
+function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
   const header = Buffer.alloc(9);
   header.writeUIntBE(payload.length, 0, 3);
   header.writeUInt8(type, 3);

@@ -9,6 +9,10 @@ const server = createServer({
     router.service(PostService, { getPost: () => samplePost });
     router.service(TestService, {
       unaryCall: ({ responseSize }) => ({ payload: payloadOf(responseSize) }),
+      async streamingInputCall(requests) {
+        for await (const _ of requests);
+        return {};
+      },
       async *fullDuplexCall(requests) {
         for await (const request of requests) yield echoResponse(request);
       },

@@ -6,8 +6,8 @@ import { withInterceptors } from "./client/interceptors.ts";
 import { LoadBalancer, type LoadBalancingPolicy } from "./client/load-balancer.ts";
 import { RequestWriter, type RequestWriterOptions } from "./client/request-writer.ts";
 import { RetryingCall } from "./client/retrying-call.ts";
+import { parseServerAddresses, type ServerAddress } from "./client/server-address.ts";
 import { StreamingCall } from "./client/streaming-call.ts";
-import { parseTargets, type Target } from "./client/target.ts";
 import { UnaryCall } from "./client/unary-call.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
@@ -59,14 +59,16 @@ export type GrpcTransport = Transport & {
  */
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
   const hasTls = options.tls !== undefined;
-  const targets = [options.address].flat().flatMap((address) => parseTargets(address, hasTls));
+  const addresses = [options.address]
+    .flat()
+    .flatMap((address) => parseServerAddresses(address, hasTls));
   // When one server goes down, another that was unreachable may be back.
   const onDown = () => {
     for (const channel of channels) channel.resetBackoff();
   };
-  const channels = targets.map((target) => createChannel(target, options, onDown));
+  const channels = addresses.map((address) => createChannel(address, options, onDown));
   const writerOptions: RequestWriterOptions = {
-    scheme: targets[0]?.isSecure ? "https" : "http",
+    scheme: addresses[0]?.isSecure ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
     compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
   };
@@ -75,7 +77,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     writerOptions,
   );
   const { interceptors = [] } = options;
-  const baseUrl = `${writerOptions.scheme}://${targets[0]?.authority}`;
+  const baseUrl = `${writerOptions.scheme}://${addresses[0]?.authority}`;
   const intercepted =
     interceptors.length > 0 ? withInterceptors(transport, baseUrl, interceptors) : transport;
   return Object.assign(intercepted, {
@@ -110,10 +112,14 @@ function createTransport(balancer: LoadBalancer, writerOptions: RequestWriterOpt
   };
 }
 
-function createChannel(target: Target, options: GrpcTransportOptions, onDown: () => void): Channel {
+function createChannel(
+  address: ServerAddress,
+  options: GrpcTransportOptions,
+  onDown: () => void,
+): Channel {
   const { tls } = options;
   return new Channel({
-    target,
+    address,
     onDown,
     tls: typeof tls === "function" ? tls : () => tls ?? {},
     limits: {

@@ -12,7 +12,7 @@ export type MessageEncoding = "gzip" | "identity";
 export const acceptedEncodings = "gzip,identity";
 
 /** Up to this size, before and after, a message is decompressed at once, which takes about 0.1 ms. */
-export const maxSyncDecompressionBytes = 16 * 1024;
+const maxSyncDecompressionBytes = 16 * 1024;
 const chunkBytes = 64 * 1024;
 /** Half of the threads that Node.js has for this, DNS, files and hashes. */
 const maxRunning = 2;
@@ -29,7 +29,7 @@ export function compress(bytes: Uint8Array): Uint8Array {
 }
 
 /** Who decompresses a message. */
-export type DecompressionCaller = {
+type DecompressionCaller = {
   /** Those of the same owner, a connection, take one turn together. */
   readonly owner: object;
   /** Whether the message is still wanted when its turn has come. */

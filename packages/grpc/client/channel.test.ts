@@ -9,7 +9,7 @@ import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import { ErrorCode, SettingId, settings } from "../testing/frames.ts";
 import { REQUEST, replaceField } from "../testing/messages.ts";
 import { startTestServer } from "../testing/server.ts";
-import { targetOf } from "../testing/target.ts";
+import { serverAddressOf } from "../testing/server-address.ts";
 import { createGrpcTransport } from "../transport.ts";
 import { Channel } from "./channel.ts";
 
@@ -49,7 +49,7 @@ describe("a channel to a server that closes while a stream goes on", () => {
     const test = await startTestServer();
     const channel = new Channel({
       tls: () => ({}),
-      target: targetOf(test.address),
+      address: serverAddressOf(test.address),
       limits: defaultConnectionLimits,
       connectTimeoutMs: 5_000,
       maxConnections: 4,

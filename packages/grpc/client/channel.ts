@@ -7,11 +7,11 @@ import { type ConnectionLimits, checkIntervalMs } from "../http2/connection-limi
 import { errorCode } from "../http2/frames.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { backoffMs } from "./backoff.ts";
-import type { Target } from "./target.ts";
+import type { ServerAddress } from "./server-address.ts";
 
 /** Options of the connections to one server. */
 export type ChannelOptions = {
-  readonly target: Target;
+  readonly address: ServerAddress;
   /** Returns the current authorities, certificate and key, for TLS. */
   readonly tls: () => tls.ConnectionOptions;
   readonly limits: ConnectionLimits;
@@ -51,7 +51,7 @@ export class Channel {
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.#limits = options.limits;
-    this.authority = options.target.authority;
+    this.authority = options.address.authority;
   }
 
   /** Whether the last attempt to reach the server failed and no connection is left. */
@@ -140,7 +140,7 @@ export class Channel {
     const usable = this.#usableConnections;
     if (usable.length >= this.#options.maxConnections) return;
     if (usable.some(({ isAwaitingSettings }) => isAwaitingSettings)) return;
-    const { target, connectTimeoutMs } = this.#options;
+    const { address, connectTimeoutMs } = this.#options;
     const socket = this.#createSocket();
     this.#connectingSocket = socket;
     // Pending calls go to another server, or come back and wait when there is none.
@@ -167,14 +167,14 @@ export class Channel {
     };
     socket.on("error", onError);
     socket.on("close", onClose);
-    socket.once(target.isSecure ? "secureConnect" : "connect", () => {
+    socket.once(address.isSecure ? "secureConnect" : "connect", () => {
       settle();
       this.#onConnected(socket);
     });
   }
 
   #createSocket(): net.Socket {
-    const { isSecure, endpoint } = this.#options.target;
+    const { isSecure, endpoint } = this.#options.address;
     if (!isSecure) return net.connect({ ...endpoint, noDelay: true });
     const host = "host" in endpoint ? endpoint.host : this.authority;
     const socket = tls.connect({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { defaultConnectionLimits } from "../http2/connection-limits.ts";
-import { targetOf } from "../testing/target.ts";
+import { serverAddressOf } from "../testing/server-address.ts";
 import { Channel } from "./channel.ts";
 import { LoadBalancer } from "./load-balancer.ts";
 
@@ -99,5 +99,5 @@ describe("a server that fails five calls in a row", () => {
 
 function channelTo(address: string): Channel {
   const options = { limits: defaultConnectionLimits, connectTimeoutMs: 1_000, maxConnections: 1 };
-  return new Channel({ tls: () => ({}), target: targetOf(address), ...options });
+  return new Channel({ tls: () => ({}), address: serverAddressOf(address), ...options });
 }

@@ -81,8 +81,11 @@ export class Http2Connection
     if (socket instanceof TLSSocket) socket.disableRenegotiation();
     socket.on("data", this.#onBytes);
     socket.on("error", this.#onSocketError);
-    socket.on("end", () => this.destroy());
-    socket.on("close", () => this.#onConnectionEnd(undefined));
+    socket.on("end", () => {
+      this.#onSocketEnd(undefined);
+      this.destroy();
+    });
+    socket.on("close", () => this.#onSocketEnd(undefined));
   }
 
   get remoteAddress(): string | undefined {
@@ -296,7 +299,7 @@ export class Http2Connection
   readonly #onSocketError = (error: NodeJS.ErrnoException): void => {
     if (error.code === "ERR_TLS_RENEGOTIATION_DISABLED")
       this.fail(errorCode.protocolError, "TLS renegotiation");
-    else this.#onConnectionEnd(error);
+    else this.#onSocketEnd(error);
   };
 
   readonly #onBytes = (chunk: Buffer): void => {
@@ -334,6 +337,16 @@ export class Http2Connection
     if (!this.#isPaused) this.#socket.pause();
     this.#isPaused = true;
   };
+
+  /** The socket has ended, though it may be paused and what came before waits for its turn: reads that first. */
+  #onSocketEnd(reason: Error | undefined): void {
+    try {
+      while (!this.isClosed && !this.#receiver.read(new TurnBudget()));
+    } catch (error) {
+      this.#failBy(error);
+    }
+    this.#onConnectionEnd(reason);
+  }
 
   #failBy(error: unknown): void {
     if (error instanceof ConnectionError) this.fail(error.code, error.message);

@@ -127,6 +127,17 @@ describe("a polite client's call is served", () => {
   });
 });
 
+describe("what waits for its turn", () => {
+  it("is read when the connection ends", async () => {
+    test = await startTestServer({ limits: { maxConcurrentStreams: 10_000 } });
+    const peer = connect();
+    peer.write(calls(2_000, "EmptyCall"));
+    peer.end();
+    while (test.server.connectionCount > 0) await peer.settle();
+    assert.equal(test.counts.calls, 2_000);
+  });
+});
+
 describe("messages in gzip", () => {
   function gzipClient(): Client<typeof TestService> & { close(): void } {
     const transport = createGrpcTransport({ address: test.address, compressMinBytes: 100 });

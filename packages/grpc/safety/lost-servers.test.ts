@@ -10,7 +10,7 @@ import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import type { ServerOptions } from "../server.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
-import { targetOf } from "../testing/target.ts";
+import { serverAddressOf } from "../testing/server-address.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import {
   createUnreachableAddress,
@@ -40,7 +40,7 @@ async function served(...options: Parameters<typeof startTestServer>): Promise<T
 
 function channelTo(address: string): Channel {
   const options = { limits: defaultConnectionLimits, connectTimeoutMs, maxConnections: 1 };
-  const channel = new Channel({ tls: () => ({}), target: targetOf(address), ...options });
+  const channel = new Channel({ tls: () => ({}), address: serverAddressOf(address), ...options });
   open.push(channel);
   return channel;
 }

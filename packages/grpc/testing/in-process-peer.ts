@@ -27,10 +27,6 @@ export class InProcessPeer {
     this.write(Buffer.concat([CLIENT_PREFACE_MAGIC, settings(), settingsAck]));
   }
 
-  get isClosed(): boolean {
-    return this.#socket.destroyed;
-  }
-
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
@@ -47,6 +43,11 @@ export class InProcessPeer {
   async settle(): Promise<void> {
     if (this.#socket.writableNeedDrain) await once(this.#socket, "drain");
     await sleep(5);
+  }
+
+  /** Ends the connection after what was written. */
+  end(): void {
+    this.#socket.end();
   }
 
   destroy(): void {

@@ -26,11 +26,7 @@ function isNullMember({ oneof, message, enum: enumeration }: DescField): boolean
   return oneof !== undefined && !nullableTypes.has((message ?? enumeration)?.typeName);
 }
 
-function visitValue(
-  { fieldKind, message }: DescField,
-  value: JsonValue,
-  depth: number,
-): JsonValue {
+function visitValue({ fieldKind, message }: DescField, value: JsonValue, depth: number): JsonValue {
   if (!message) return value;
   if (fieldKind === "list" && Array.isArray(value)) {
     return value.map((item) => withoutOneofNulls(message, item, depth));

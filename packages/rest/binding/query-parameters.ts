@@ -11,7 +11,7 @@ import {
 } from "./parameters.ts";
 
 /** Pairs of a query or a form: as many as Rack takes. A body of 4 MiB could hold a million. */
-export const maxParameters = 4_096;
+const maxParameters = 4_096;
 
 /** Reads the pairs of a query or a form into parameters of one message. */
 export type ParameterReader = (pairs: [name: string, value: string][]) => ParameterSet;
@@ -83,7 +83,7 @@ export function reservedFields({
   });
 }
 
-/** Splits a query or a form into decoded pairs. Throws RestError for an escape that is none, and for too many pairs. */
+/** Splits a query or a form into decoded pairs. Throws RestError for a wrong escape, and for too many pairs. */
 export function parseQuery(text: string, plusIsSpace: boolean): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   const decode = (part: string) => decodePercent(plusIsSpace ? part.replaceAll("+", " ") : part);

@@ -8,7 +8,7 @@ import { createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
-import { parseTargets } from "./target.ts";
+import { parseServerAddresses } from "./server-address.ts";
 
 describe("the address of a server", () => {
   for (const [address, ...expected] of [
@@ -29,7 +29,7 @@ describe("the address of a server", () => {
     ["unix:///a/b", "localhost /a/b"],
   ] as const) {
     it(`is read: ${address}`, () => {
-      const found = parseTargets(address, false).map(({ authority, endpoint }) =>
+      const found = parseServerAddresses(address, false).map(({ authority, endpoint }) =>
         [authority, ...Object.values(endpoint)].join(" "),
       );
       assert.deepEqual(found, expected);
@@ -69,7 +69,7 @@ describe("the address of a server", () => {
 
   it("means TLS as a URL of https, and as a name beside options of TLS", () => {
     const isSecure = (address: string, hasTls: boolean) =>
-      parseTargets(address, hasTls)[0]?.isSecure;
+      parseServerAddresses(address, hasTls)[0]?.isSecure;
     assert.deepEqual([isSecure("https://a", false), isSecure("http://a", true)], [true, false]);
     assert.deepEqual([isSecure("a:1", false), isSecure("a:1", true)], [false, true]);
   });

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 /** A server to connect to. */
-export type Target = {
+export type ServerAddress = {
   readonly isSecure: boolean;
   /** What requests name as `:authority`. */
   readonly authority: string;
@@ -20,7 +20,7 @@ const nameForms =
  * Reads the address of a server: an `http` or `https` URL, or a name in gRPC's syntax (doc/naming.md of gRPC), which
  * may list several servers. `hasTls` says whether a name, unlike a URL, means TLS. Throws a TypeError on others.
  */
-export function parseTargets(address: string, hasTls: boolean): Target[] {
+export function parseServerAddresses(address: string, hasTls: boolean): ServerAddress[] {
   if (/^https?:\/\//i.test(address)) return [parseUrl(address)];
   const [, scheme = "", rest = ""] = /^(dns|ipv4|ipv6|unix):(.*)$/s.exec(address) ?? [
     "",
@@ -39,7 +39,7 @@ export function parseTargets(address: string, hasTls: boolean): Target[] {
   });
 }
 
-function parseUrl(address: string): Target {
+function parseUrl(address: string): ServerAddress {
   if (!URL.canParse(address)) throw unknownAddress(address);
   const url = new URL(address);
   if (url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
