@@ -109,6 +109,39 @@ describe("what a reader does before the code is there", { skip: skipWithoutBrows
   });
 });
 
+describe("the way to another page", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
+  const signUpUrl = "**/assets/sign-up-page-*.js";
+
+  it("leaves the page as it is until the code of the next one is there", async () => {
+    const page = await site.open("/");
+    const { promise: isHeld, resolve: release } = Promise.withResolvers<void>();
+    await page.route(signUpUrl, async (route) => {
+      await isHeld;
+      await route.continue();
+    });
+    await page.getByRole("link", { name: "Sign up" }).first().click();
+    await page.locator("main[aria-busy=true]").waitFor();
+    await page.locator(".progress-bar").waitFor();
+    await waitForHeading(page, "Posts");
+    assert.equal(page.url(), `${site.url}/`);
+    release();
+    await waitForHeading(page, "Sign up");
+    assert.equal(page.url(), `${site.url}/sign-up`);
+    assert.equal(await page.locator("main").getAttribute("aria-busy"), "false");
+  });
+
+  it("leads on from a page that throws", async () => {
+    const page = await site.open("/");
+    const body = "export const SignUpPage = () => { throw new Error('no page'); };";
+    await page.route(signUpUrl, (route) => route.fulfill({ contentType: "text/javascript", body }));
+    await page.getByRole("link", { name: "Sign up" }).first().click();
+    await waitForHeading(page, "Something went wrong");
+    await page.goBack();
+    await waitForHeading(page, "Posts");
+  });
+});
+
 describe("the way back", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
 

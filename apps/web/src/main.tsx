@@ -1,19 +1,21 @@
 import { createRoot, hydrateRoot } from "react-dom/client";
-import { createBrowserRouter, matchRoutes } from "react-router";
-import { RouterProvider } from "react-router/dom";
 import { dispatchEarlyEvents } from "./app/early-events.ts";
 import { prefetchLinks } from "./app/link-prefetch.ts";
 import { type PageState, parsePageState, writeQueries } from "./app/page-state.ts";
-import { routes } from "./app/routes.tsx";
+import { Pages, routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
 import { clearPendingMessages } from "./chat/pending-message-store.ts";
 import { loadClients, loadClientsOnUse } from "./lib/clients.ts";
 import { drafts, postDraftPrefix, watchWindow } from "./lib/drafts.ts";
 import { watchLoadErrors } from "./lib/load-errors.ts";
 import { queryClient } from "./lib/query-client.ts";
-import { basename } from "./lib/site-path.ts";
+import { loadRoutes } from "./lib/routing/load-routes.ts";
+import { createRouter } from "./lib/routing/router.ts";
+import { RouterProvider } from "./lib/routing/router-provider.tsx";
+import { pathOnSite } from "./lib/site-path.ts";
 import { adoptVisitor, watchSession } from "./session/session.ts";
 import { onSessionEnd } from "./session/session-end.ts";
+import { PageSkeleton } from "./ui/skeletons.tsx";
 import "./ui/styles.css";
 
 const root = document.getElementById("root");
@@ -48,7 +50,8 @@ async function renderState(container: HTMLElement, state: PageState): Promise<vo
     render(container, state.origin);
     return;
   }
-  await loadRoutes();
+  // The first render here has the code of the page, as the server's had.
+  await loadRoutes(routes, pathOnSite(window.location.pathname));
   hydrateRoot(container, siteFrom(state.origin));
   dispatchEarlyEvents();
 }
@@ -62,15 +65,9 @@ function render(container: HTMLElement, origin: string): void {
 function siteFrom(origin: string) {
   return (
     <Site origin={origin} client={queryClient}>
-      <RouterProvider router={createBrowserRouter(routes, { basename: basename() })} />
+      <RouterProvider router={createRouter(routes)} fallback={<PageSkeleton />}>
+        <Pages />
+      </RouterProvider>
     </Site>
   );
-}
-
-/** Loads the code of the page, so that the first render here has it, as the server's had. */
-async function loadRoutes(): Promise<void> {
-  for (const { route } of matchRoutes(routes, window.location.pathname, basename()) ?? []) {
-    if (typeof route.lazy !== "function") continue;
-    Object.assign(route, await route.lazy(), { lazy: undefined });
-  }
 }

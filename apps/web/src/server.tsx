@@ -4,18 +4,14 @@ import { Code, type Transport } from "@connectrpc/connect";
 import { QueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { renderToPipeableStream } from "react-dom/server";
-import {
-  createStaticHandler,
-  createStaticRouter,
-  matchRoutes,
-  StaticRouterProvider,
-} from "react-router";
+import { matchRoutes, StaticRouter } from "react-router";
 import { readQueries } from "./app/page-state.ts";
 import { createPageTemplate, type Manifest } from "./app/page-template.ts";
 import { findPublicPage, type PublicPage } from "./app/public-pages.ts";
-import { routes } from "./app/routes.tsx";
+import { Pages, routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
 import { codeOf, refusalOf } from "./lib/errors.ts";
+import { loadRoutes } from "./lib/routing/load-routes.ts";
 import { basename, setBasePath, sitePath } from "./lib/site-path.ts";
 import { replaceTransport } from "./lib/transport.ts";
 import { sessionQuery } from "./session/session.ts";
@@ -58,7 +54,6 @@ const unknownPath = "/404";
 export function createPageRenderer(options: PageRendererOptions): PageRenderer {
   const { transport, origin } = options;
   setBasePath(options.basePath);
-  const handler = createStaticHandler(routes, { basename: basename() });
   const fillTemplate = createPageTemplate(options.template, options.manifest);
   replaceTransport(transport);
   return {
@@ -74,21 +69,17 @@ export function createPageRenderer(options: PageRendererOptions): PageRenderer {
     },
 
     async render({ url, isVisitor }) {
-      const request = new Request(origin + sitePath(url));
       const { pathname, searchParams } = new URL(origin + url);
-      const context = await handler.query(request);
-      if (context instanceof Response) throw new Error(`${url} redirects`);
+      await loadRoutes(routes, pathname);
       const client = createServerQueryClient();
       if (isVisitor) client.setQueryData(sessionQuery.queryKey, null);
       const found = findPublicPage(pathname);
       const status = found ? await load(found.page, client, found.id, searchParams) : 404;
       const markup = await renderToText(
         <Site origin={origin} client={client}>
-          <StaticRouterProvider
-            router={createStaticRouter(handler.dataRoutes, context)}
-            context={context}
-            hydrate={false}
-          />
+          <StaticRouter basename={basename()} location={sitePath(url)}>
+            <Pages />
+          </StaticRouter>
         </Site>,
       );
       const isComplete = status === 200 || !found;

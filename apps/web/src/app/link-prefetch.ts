@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { matchRoutes, type RouteObject } from "react-router";
-import { basename, pathOnSite } from "../lib/site-path.ts";
+import type { RouteObject } from "react-router";
+import { loadRoutes } from "../lib/routing/load-routes.ts";
+import { pathOnSite } from "../lib/site-path.ts";
 import { findPublicPage } from "./public-pages.ts";
 
 /** How long a mouse rests on a link before that counts; a finger and the focus count at once. */
@@ -40,11 +41,11 @@ function findLink(node: EventTarget | null): HTMLAnchorElement | undefined {
 
 /** What fails here fails again when the page is opened, and is said there. */
 async function prefetchPage(routes: RouteObject[], client: QueryClient, url: URL): Promise<void> {
-  const { pathname, searchParams } = url;
-  const lazy = (matchRoutes(routes, pathname, basename()) ?? []).map(({ route }) => route.lazy);
-  const found = findPublicPage(pathOnSite(pathname));
+  const { searchParams } = url;
+  const path = pathOnSite(url.pathname);
+  const found = findPublicPage(path);
   await Promise.allSettled([
-    ...lazy.map((load) => (typeof load === "function" ? load() : undefined)),
+    loadRoutes(routes, path),
     found?.page.load(client, found.id, searchParams),
   ]);
 }

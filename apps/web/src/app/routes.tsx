@@ -1,7 +1,8 @@
-import { Navigate, type RouteObject } from "react-router";
+import { Navigate, Outlet, type RouteObject, useRoutes } from "react-router";
+import { usePageStatus } from "../lib/routing/router-contexts.ts";
 import { HomePage } from "../posts/pages/home-page.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
-import { PageSkeleton } from "../ui/skeletons.tsx";
+import { CrashBoundary } from "./crash-boundary.tsx";
 import { Layout } from "./frame/layout.tsx";
 import { CrashPage } from "./pages/crash-page.tsx";
 import { AdminsOnly, MembersOnly } from "./route-guards.tsx";
@@ -185,12 +186,33 @@ const pageRoutes: RouteObject[] = [
 /** All pages, each in the common frame. */
 export const routes: RouteObject[] = [
   {
-    Component: Layout,
-    ErrorBoundary: CrashPage,
-    HydrateFallback: PageSkeleton,
-    children: [{ ErrorBoundary: CrashPage, children: pageRoutes }],
+    element: (
+      <CrashBoundary>
+        <Layout />
+      </CrashBoundary>
+    ),
+    children: [
+      {
+        element: (
+          <CrashBoundary>
+            <PageOutlet />
+          </CrashBoundary>
+        ),
+        children: pageRoutes,
+      },
+    ],
   },
 ];
+
+/** The page at the router's location. */
+export function Pages() {
+  return useRoutes(routes);
+}
+
+function PageOutlet() {
+  const { loadError } = usePageStatus();
+  return loadError === undefined ? <Outlet /> : <CrashPage error={loadError} />;
+}
 
 function membersOnly(Page: () => React.ReactNode) {
   return {

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
 import { chats } from "../lib/clients.ts";
 import { errorMessage } from "../lib/error-messages.ts";
+import { useNavigate } from "../lib/routing/router-contexts.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** Opens the direct chat with a friend. */

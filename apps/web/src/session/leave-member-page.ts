@@ -1,9 +1,9 @@
-import type { NavigateFunction } from "react-router";
+import type { Navigate } from "../lib/routing/router.ts";
 
 /**
  * Goes to the home page before the session ends, in place of the page of members that is shown: that page would
  * send the visitor to sign in and back to itself. It is gone from the screen when the promise resolves.
  */
-export async function leaveMemberPage(navigate: NavigateFunction): Promise<void> {
+export async function leaveMemberPage(navigate: Navigate): Promise<void> {
   await navigate("/", { replace: true, flushSync: true });
 }

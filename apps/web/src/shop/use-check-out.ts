@@ -1,12 +1,12 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
 import { shop } from "../lib/clients.ts";
 import { errorMessage } from "../lib/error-messages.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { t } from "../lib/messages.ts";
 import { retry } from "../lib/retry.ts";
+import { useNavigate } from "../lib/routing/router-contexts.ts";
 import { toast } from "../ui/toasts.ts";
 import { cartQuery } from "./cart.ts";
 import { cacheOrder } from "./order-queries.ts";

@@ -1,8 +1,9 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
 import { t } from "../../lib/messages.ts";
+import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { cacheProduct, productQuery } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";

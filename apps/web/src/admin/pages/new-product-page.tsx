@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { useNavigate } from "react-router";
 import { shop } from "../../lib/clients.ts";
 import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
 import { t } from "../../lib/messages.ts";
+import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { cacheProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";

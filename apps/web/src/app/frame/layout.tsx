@@ -1,14 +1,8 @@
 import { useState } from "react";
-import {
-  Link,
-  Outlet,
-  ScrollRestoration,
-  useLocation,
-  useMatch,
-  useNavigation,
-} from "react-router";
+import { Link, Outlet, useLocation, useMatch } from "react-router";
 import { t } from "../../lib/messages.ts";
 import { useOnline } from "../../lib/reachability.ts";
+import { usePageStatus } from "../../lib/routing/router-contexts.ts";
 import { sitePath } from "../../lib/site-path.ts";
 import { IsNavigation } from "../../ui/heading.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
@@ -19,7 +13,7 @@ import { Header } from "./header.tsx";
 export function Layout() {
   const location = useLocation();
   const [firstLocation] = useState(location);
-  const isMoving = useNavigation().state !== "idle";
+  const { isMoving } = usePageStatus();
   // Chats fill the window and scroll inside.
   const isFull = useMatch("/chats/*") !== null;
   // Where one writes on a phone, the room is for the messages.
@@ -48,7 +42,6 @@ export function Layout() {
       {!isConversation && <BottomNavigation />}
       <ProgressBar isLoading={isMoving} />
       <ToastRegion />
-      <ScrollRestoration />
     </div>
   );
 }

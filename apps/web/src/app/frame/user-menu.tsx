@@ -8,10 +8,11 @@ import {
   UserRound,
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 import { pendingMessageStore } from "../../chat/pending-message-store.ts";
 import { errorMessage } from "../../lib/error-messages.ts";
 import { t } from "../../lib/messages.ts";
+import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { leaveMemberPage } from "../../session/leave-member-page.ts";
 import { type Session, useSignOut } from "../../session/session.ts";

@@ -1,4 +1,3 @@
-import { useRouteError } from "react-router";
 import { isLoadError } from "../../lib/load-errors.ts";
 import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
@@ -6,8 +5,8 @@ import { Heading } from "../../ui/heading.tsx";
 import { UnreachablePage } from "./unreachable-page.tsx";
 
 /** Shown when a page throws, or its code cannot be loaded. */
-export function CrashPage() {
-  if (isLoadError(useRouteError())) return <UnreachablePage />;
+export function CrashPage({ error }: { error: unknown }) {
+  if (isLoadError(error)) return <UnreachablePage />;
   return (
     <div className="flex flex-col items-center gap-5 px-4 py-20 text-center">
       <Heading title={t("ui.common.somethingWentWrong")} />

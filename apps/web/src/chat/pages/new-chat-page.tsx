@@ -1,10 +1,10 @@
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { useNavigate } from "react-router";
 import { chats } from "../../lib/clients.ts";
 import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
 import { t } from "../../lib/messages.ts";
+import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { friendsQuery } from "../../people/relation-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";

@@ -1,8 +1,9 @@
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { posts } from "../../lib/clients.ts";
 import { t } from "../../lib/messages.ts";
+import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { PageFailure } from "../../ui/failure.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
 import { Heading } from "../../ui/heading.tsx";

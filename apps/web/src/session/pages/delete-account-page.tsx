@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
-import { useNavigate } from "react-router";
 import { users } from "../../lib/clients.ts";
 import { t } from "../../lib/messages.ts";
+import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";

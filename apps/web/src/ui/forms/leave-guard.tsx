@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
-import { useBlocker } from "react-router";
+import type { Path } from "react-router";
 import { t } from "../../lib/messages.ts";
+import { useBlocker } from "../../lib/routing/use-blocker.ts";
 import { Button } from "../button.tsx";
 import { Dialog } from "../dialog.tsx";
 
@@ -8,10 +9,7 @@ type LeaveGuardProps = { active: boolean; title: string; children: ReactNode };
 
 /** While active, asks before the user leaves the page, except to sign in, which leads back here. */
 export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
-  const blocker = useBlocker(
-    ({ currentLocation: from, nextLocation: to }) =>
-      active && from.pathname !== to.pathname && to.pathname !== "/sign-in",
-  );
+  const blocked = useBlocker(active, leadsAway);
   useEffect(() => {
     if (!active) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -19,16 +17,20 @@ export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
     return () => window.removeEventListener("beforeunload", ask);
   }, [active]);
 
-  if (blocker.state !== "blocked") return null;
+  if (!blocked) return null;
   return (
-    <Dialog title={title} onClose={() => blocker.reset()}>
+    <Dialog title={title} onClose={() => blocked.reset()}>
       <p className="text-soft">{children}</p>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
-        <Button onClick={() => blocker.reset()}>{t("ui.leaveGuard.stay")}</Button>
-        <Button variant="primary" onClick={() => blocker.proceed()}>
+        <Button onClick={() => blocked.reset()}>{t("ui.leaveGuard.stay")}</Button>
+        <Button variant="primary" onClick={() => blocked.proceed()}>
           {t("ui.leaveGuard.leave")}
         </Button>
       </div>
     </Dialog>
   );
+}
+
+function leadsAway(from: Path, to: Path): boolean {
+  return from.pathname !== to.pathname && to.pathname !== "/sign-in";
 }
