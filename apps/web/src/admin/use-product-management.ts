@@ -3,7 +3,7 @@ import type { Product, ProductSchema } from "@plaza/contract/shop/v1/products";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { isOutcomeUnknown } from "../lib/errors.ts";
 import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { t } from "../lib/messages.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { MessageSchema } from "@plaza/contract/chat/v1/messages";
-import { CallError } from "../lib/call-error.ts";
+import type { CallError } from "../lib/call-error.ts";
+import { toCallError } from "../lib/to-call-error.ts";
 import { type MessageSender, startMessageSender } from "./message-sender.ts";
 import { openPendingMessageStore, type PendingMessage } from "./pending-message-store.ts";
 
@@ -29,7 +30,7 @@ describe("startMessageSender", () => {
   });
 
   it("keeps a rejected message and sends the next", async () => {
-    const rejection = new CallError("no", Code.NotFound);
+    const rejection = toCallError(new ConnectError("no", Code.NotFound));
     const server = newServer([rejection, undefined]);
     const store = storeWith("a1", "a2");
     sender = startMessageSender(store, server.send, 1);
@@ -96,7 +97,7 @@ function newServer(answers: (CallError | undefined)[]) {
 }
 
 function unavailable(): CallError {
-  return new CallError("unavailable", Code.Unavailable);
+  return toCallError(new ConnectError("unavailable", Code.Unavailable));
 }
 
 function storeWith(...messageKeys: string[]) {

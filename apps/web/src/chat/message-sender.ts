@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { createBackoff } from "../lib/backoff.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { codeOf, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
 import { t } from "../lib/messages.ts";
 import type { PendingMessage, PendingMessageStore } from "./pending-message-store.ts";

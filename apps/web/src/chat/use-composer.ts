@@ -3,7 +3,7 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { countCharacters } from "@plaza/kit/text/graphemes";
 import { useEffect, useRef, useState } from "react";
 import { chats } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { t } from "../lib/messages.ts";
 import { useDraft } from "../ui/forms/use-draft-form.ts";
 import { toast } from "../ui/toasts.ts";

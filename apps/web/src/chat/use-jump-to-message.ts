@@ -1,7 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { t } from "../lib/messages.ts";
 import { toast } from "../ui/toasts.ts";
 import { logQuery } from "./chat-queries.ts";

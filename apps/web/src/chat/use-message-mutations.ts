@@ -2,7 +2,7 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { chats } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { toast } from "../ui/toasts.ts";
 import { withMessage } from "./chat-log.ts";
 import { logQuery } from "./chat-queries.ts";

@@ -19,15 +19,24 @@ export type FieldViolation = {
   readonly reason: string;
 };
 
+type CallErrorOptions = {
+  refusal?: Refusal;
+  cause?: unknown;
+  explain?: (error: CallError) => string;
+};
+
 /** A failed call: a ConnectError whose details are decoded, so that reading them needs no contract. */
 export class CallError extends Error {
   readonly code: Code;
   readonly refusal: Refusal;
+  /** Gives a message for people. It comes with the error, since its texts are loaded with the code of calls. */
+  readonly explain: ((error: CallError) => string) | undefined;
 
-  constructor(message: string, code: Code, refusal: Refusal = {}, cause?: unknown) {
-    super(message, { cause });
+  constructor(message: string, code: Code, options: CallErrorOptions = {}) {
+    super(message, { cause: options.cause });
     this.name = "CallError";
     this.code = code;
-    this.refusal = refusal;
+    this.refusal = options.refusal ?? {};
+    this.explain = options.explain;
   }
 }

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { chats } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { useNavigate } from "../lib/routing/router-contexts.ts";
 import { toast } from "../ui/toasts.ts";
 

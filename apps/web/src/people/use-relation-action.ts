@@ -1,7 +1,7 @@
 import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { friends } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { t } from "../lib/messages.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { toast } from "../ui/toasts.ts";

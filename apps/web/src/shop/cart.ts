@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { t } from "../lib/messages.ts";

@@ -1,6 +1,6 @@
 import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { t } from "../lib/messages.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { isolate } from "../ui/isolate.ts";

@@ -2,7 +2,7 @@ import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { shop } from "../lib/clients.ts";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { t } from "../lib/messages.ts";
 import { retry } from "../lib/retry.ts";

@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { CloudOff } from "lucide-react";
 import { useEffect } from "react";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { codeOf, isOutcomeUnknown } from "../lib/errors.ts";
 import { isLoadError, mayReload } from "../lib/load-errors.ts";
 import { t } from "../lib/messages.ts";

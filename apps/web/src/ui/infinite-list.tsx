@@ -1,6 +1,6 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode } from "react";
-import { errorMessage } from "../lib/error-messages.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { t } from "../lib/messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";

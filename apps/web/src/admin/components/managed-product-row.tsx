@@ -2,7 +2,7 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { parseMoney, toDecimal } from "../../shop/money.ts";

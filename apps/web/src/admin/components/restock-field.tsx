@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";

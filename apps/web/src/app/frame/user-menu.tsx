@@ -10,7 +10,7 @@ import {
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { pendingMessageStore } from "../../chat/pending-message-store.ts";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { Avatar } from "../../people/components/avatar.tsx";

@@ -2,7 +2,7 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { chats } from "../../lib/clients.ts";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { Alert } from "../../ui/alert.tsx";

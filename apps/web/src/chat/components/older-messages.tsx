@@ -1,6 +1,6 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { type RefObject, useCallback } from "react";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";

@@ -1,7 +1,7 @@
 import { ContactVisibility, type User } from "@plaza/contract/users/v1/users";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { users } from "../../lib/clients.ts";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { cacheProfile, useSession } from "../../session/session.ts";
 import { Alert } from "../../ui/alert.tsx";

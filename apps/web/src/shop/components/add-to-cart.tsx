@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { t } from "../../lib/messages.ts";
 import { useNavigate } from "../../lib/routing/router-contexts.ts";
 import { Alert } from "../../ui/alert.tsx";

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { errorMessage, fieldErrors } from "../../lib/error-messages.ts";
+import { fieldErrors } from "../../lib/call-error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { Alert } from "../alert.tsx";
 
 type FormProps<T extends FieldValues> = {

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { type HTMLAttributes, useEffect, useId, useState } from "react";
-import { errorMessage } from "../../lib/error-messages.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { controlClass } from "./control-class.ts";
 import { isComposing } from "./is-composing.ts";
 

@@ -7,7 +7,8 @@ import {
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
 import type { CallError } from "./call-error.ts";
-import { errorMessage, fieldErrors } from "./error-messages.ts";
+import { fieldErrors } from "./call-error-messages.ts";
+import { errorMessage } from "./error-message.ts";
 import { toCallError } from "./to-call-error.ts";
 
 type Details = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;

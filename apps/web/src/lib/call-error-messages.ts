@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
-import { CallError, type Refusal } from "./call-error.ts";
-import { codeOf, reasonOf, refusalOf } from "./errors.ts";
+import type { CallError, Refusal } from "./call-error.ts";
+import { errorMessage } from "./error-message.ts";
+import { reasonOf, refusalOf } from "./errors.ts";
 import { findText, type TextId, t } from "./messages.ts";
 
 const textByCode: Partial<Record<Code, TextId>> = {
@@ -20,20 +21,14 @@ const fieldByReason: Record<string, string> = {
   WRONG_PASSWORD: "currentPassword",
 };
 
-/** A message for people, of one or two sentences. */
-export function errorMessage(error: unknown): string {
-  // The browser's text for a broken connection is technical.
-  const cause = error instanceof CallError ? error.cause : error;
-  if (cause instanceof TypeError) return t("lib.error.unavailable");
-  const refusal = refusalOf(error);
-  const message = reasonMessage(refusal);
-  if (message) return message;
-  const code = codeOf(error);
+/** A message for people about a failed call, of one or two sentences. */
+export function callErrorMessage({ message, code, refusal }: CallError): string {
+  const text = reasonMessage(refusal);
+  if (text) return text;
   if (code === Code.ResourceExhausted) {
     return t("lib.error.resourceExhausted", retryDelay(refusal));
   }
-  if (error instanceof CallError && code === Code.InvalidArgument) return error.message;
-  return t(textByCode[code] ?? "lib.error.unknown");
+  return code === Code.InvalidArgument ? message : t(textByCode[code] ?? "lib.error.unknown");
 }
 
 /** Messages by form field: a violation of `user.picture_urls[1]` belongs to the field `pictureUrls`. */
