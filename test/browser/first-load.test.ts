@@ -103,6 +103,7 @@ describe("what a reader does before the code is there", { skip: skipWithoutBrows
       await field.fill(word);
       if (key) await field.press(key);
       release();
+      await page.waitForURL((url) => url.searchParams.get("q") === word);
       await page.getByRole("link", { name: `On ${word}` }).waitFor();
       assert.equal(await field.inputValue(), word);
     }

@@ -8,8 +8,8 @@ try {
   // Storage may be forbidden; the system's theme then holds.
 }
 
-// A rendered page shows before the code is there that acts on it. Links work without, and React sees by itself what
-// was typed; src/app/early-events.ts dispatches these again.
+// A rendered page shows before the code is there that acts on it. Links work without; src/app/early-events.ts
+// dispatches these again, and what was typed.
 const earlyEvents = [];
 const keepEvent = (event) => {
   const target = event.type === "click" ? event.target.closest?.("button") : event.target;

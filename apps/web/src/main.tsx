@@ -1,3 +1,4 @@
+import { flushSync } from "react-dom";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { dispatchEarlyEvents } from "./app/early-events.ts";
 import { prefetchLinks } from "./app/link-prefetch.ts";
@@ -52,7 +53,7 @@ async function renderState(container: HTMLElement, state: PageState): Promise<vo
   }
   // The first render here has the code of the page, as the server's had.
   await loadRoutes(routes, pathOnSite(window.location.pathname));
-  hydrateRoot(container, siteFrom(state.origin));
+  flushSync(() => hydrateRoot(container, siteFrom(state.origin)));
   dispatchEarlyEvents();
 }
 

@@ -1,3 +1,5 @@
+import { flushSync } from "react-dom";
+
 /** What a person did on a page that no code handled yet, as public/head.js keeps it. */
 type EarlyEvent =
   | { readonly type: "click"; readonly target: HTMLButtonElement }
@@ -11,10 +13,13 @@ declare global {
 }
 
 /**
- * Dispatches again, to a page that React has taken over, what a person did on it before: once for each element,
- * however often a button was clicked. Elements that are gone get nothing.
+ * Dispatches again, to a page that React has taken over, what a person did on it before: typing, then clicks and
+ * submits, once for each element, however often a button was clicked. Elements that are gone get nothing.
  */
 export function dispatchEarlyEvents(): void {
+  for (const field of document.querySelectorAll<TextField>("input, textarea")) {
+    if (field.value !== field.defaultValue) dispatchTyping(field);
+  }
   const done = new Set<HTMLElement>();
   for (const { type, target } of window.takeEarlyEvents?.() ?? []) {
     if (done.has(target) || !target.isConnected) continue;
@@ -22,4 +27,16 @@ export function dispatchEarlyEvents(): void {
     if (type === "click") target.click();
     else target.requestSubmit();
   }
+}
+
+type TextField = HTMLInputElement | HTMLTextAreaElement;
+
+/** React takes a field over as it is, and would put back the rendered text at the next rendering. */
+function dispatchTyping(field: TextField): void {
+  const { value, defaultValue } = field;
+  // React tells of an input when the text is another than it has seen: it sees what is set by its own property.
+  field.value = defaultValue;
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set?.call(field, value);
+  // The handler of a submit needs the text.
+  flushSync(() => field.dispatchEvent(new Event("input", { bubbles: true })));
 }
