@@ -109,7 +109,16 @@ async function runIn(
 /** Copies this checkout; the copy shares its packages, but links to its own workspaces. */
 function copyOfCheckout(): string {
   const copy = mkdtempSync(path.join(tmpdir(), "plaza-checkout-"));
-  const excluded = new Set([".git", ".plaza", "node_modules", "test", "bench", "chaos", "docs"]);
+  const excluded = new Set([
+    ".git",
+    ".plaza",
+    "node_modules",
+    "test",
+    "bench",
+    "chaos",
+    "docs",
+    "peers",
+  ]);
   for (const name of readdirSync(root).filter((entry) => !excluded.has(entry))) {
     cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   }

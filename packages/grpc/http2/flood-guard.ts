@@ -4,6 +4,8 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** A WINDOW_UPDATE of this size or more is never counted. */
 const smallWindowUpdateBytes = 1_024;
+/** Of the frames that have been sent: a peer's answers to them may be read much later. */
+const maxPermittedFrames = 10_000;
 /** HEADERS, trailers, RST_STREAM and WINDOW_UPDATE may still be on their way when a call is over. */
 const lateFramesPerCall = 4;
 
@@ -24,7 +26,8 @@ export class FloodGuard {
   readonly #controlFrames = new TokenBucket(1_000, 100);
   readonly #resets = new TokenBucket(1_000, 100);
   readonly #uselessFrames = new TokenBucket(10_000, 1_000);
-  #earnedFrames = 0;
+  #countedFrames = 0;
+  #permittedFrames = 0;
   #returnedBytes = 0;
 
   constructor(work: SentWork) {
@@ -37,8 +40,13 @@ export class FloodGuard {
    */
   countControlFrame(name: string): void {
     const { sentFrames } = this.#work;
-    this.#controlFrames.refund(sentFrames - this.#earnedFrames);
-    this.#earnedFrames = sentFrames;
+    const permitted = this.#permittedFrames + sentFrames - this.#countedFrames;
+    this.#permittedFrames = Math.min(permitted, maxPermittedFrames);
+    this.#countedFrames = sentFrames;
+    if (this.#permittedFrames > 0) {
+      this.#permittedFrames -= 1;
+      return;
+    }
     // The debug data that gRFC A8 has clients look for.
     takeToken(this.#controlFrames, name === "PING" ? "too_many_pings" : `too many ${name} frames`);
   }
