@@ -77,7 +77,8 @@ class TestService:
     def replies(self, request, context):
         abort_as_asked(request, context)
         ended = threading.Event()
-        context.add_callback(ended.set)
+        if not context.add_callback(ended.set):
+            return
         for parameters in request.response_parameters:
             if parameters.interval_us:
                 assert context.time_remaining() < 60, "asked to sleep without a deadline"
