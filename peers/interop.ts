@@ -11,16 +11,12 @@ type Command = readonly [string, ...string[]];
 
 const caseTimeoutMs = 20_000;
 
-/** gRPC's cases (grpc/doc/interop-test-descriptions.md): a foreign server knows no others. */
-const officialCases: readonly CaseName[] = [
+/** gRPC's cases (grpc/doc/interop-test-descriptions.md) but those of compression, which the clients do not have. */
+const clientCases: readonly CaseName[] = [
   "empty_unary",
   "large_unary",
-  "client_compressed_unary",
-  "server_compressed_unary",
   "client_streaming",
-  "client_compressed_streaming",
   "server_streaming",
-  "server_compressed_streaming",
   "ping_pong",
   "empty_stream",
   "custom_metadata",
@@ -33,10 +29,18 @@ const officialCases: readonly CaseName[] = [
   "timeout_on_sleeping_server",
 ];
 
-/** A client of another implementation: the cases that it knows, and how to run one of them. */
+/** All of gRPC's cases: a foreign server knows no others. */
+const serverCases: readonly CaseName[] = [
+  ...clientCases,
+  "client_compressed_unary",
+  "server_compressed_unary",
+  "client_compressed_streaming",
+  "server_compressed_streaming",
+];
+
+/** A client of another implementation, and how to run one case with it. */
 export type ForeignClient = {
   readonly name: string;
-  readonly cases: readonly string[];
   command(port: number, testCase: string): Command;
 };
 
@@ -49,9 +53,9 @@ export type ForeignServer = {
 };
 
 /** Runs the cases of gRPC's interoperability tests with a foreign client against @plaza/grpc. */
-export async function runForeignClient({ name, cases, command }: ForeignClient): Promise<void> {
+export async function runForeignClient({ name, command }: ForeignClient): Promise<void> {
   const server = await plazaImplementation.serve();
-  await runCases(`${name} to @plaza/grpc`, cases, async (testCase) => {
+  await runCases(`${name} to @plaza/grpc`, clientCases, async (testCase) => {
     const child = start(command(server.port, testCase));
     const timer = setTimeout(() => child.kill("SIGKILL"), caseTimeoutMs);
     const [code] = await once(child, "exit");
@@ -80,7 +84,7 @@ export async function runForeignServer({
   }
   await runCases(
     title,
-    officialCases.filter((testCase) => leftOut[testCase] === undefined),
+    serverCases.filter((testCase) => leftOut[testCase] === undefined),
     (testCase) => {
       relay.takeEncodings("request");
       relay.takeEncodings("reply");

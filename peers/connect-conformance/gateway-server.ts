@@ -27,13 +27,13 @@ import { undecodableMessage } from "../../apps/gateway/protocols/decode-errors.t
 import { registerGrpcMethods } from "../../apps/gateway/protocols/grpc.ts";
 import { conformanceService } from "./conformance-service.ts";
 import { loadContract } from "./contract.ts";
-import { listenAsRequested } from "./server-process.ts";
+import { startConformanceServer } from "./server-process.ts";
 
 const contract = loadContract(process.argv[2] ?? "");
 const log = silentLogger;
 const defaultTimeoutsMs = new Set<number | undefined>([defaultCallTimeoutMs, maxStreamDurationMs]);
 
-await listenAsRequested(contract, async ({ host }) => {
+await startConformanceServer(contract, async ({ host }) => {
   const service = createServer({
     routes: (router) => router.service(contract.service, conformanceService(contract)),
   });

@@ -2,10 +2,10 @@
 import { createServer } from "@plaza/grpc/server";
 import { conformanceService } from "./conformance-service.ts";
 import { loadContract } from "./contract.ts";
-import { listenAsRequested } from "./server-process.ts";
+import { startConformanceServer } from "./server-process.ts";
 
 const contract = loadContract(process.argv[2] ?? "");
-await listenAsRequested(contract, async ({ host, tls, messageReceiveLimit }) => {
+await startConformanceServer(contract, async ({ host, tls, messageReceiveLimit }) => {
   const server = createServer({
     routes: (router) => router.service(contract.service, conformanceService(contract)),
     compressMinBytes: 1,

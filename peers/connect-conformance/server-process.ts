@@ -17,7 +17,7 @@ export type ServerSettings = {
  * Runs a server under test: reads from standard input how it is to be, starts it with `listen`, which returns its port,
  * and says on standard output where it is. It runs until the suite ends the process.
  */
-export async function listenAsRequested(
+export async function startConformanceServer(
   contract: Contract,
   listen: (settings: ServerSettings) => Promise<number>,
 ): Promise<void> {

@@ -5,22 +5,6 @@ const [folder] = process.argv.slice(2);
 
 await runForeignClient({
   name: "grpc-java",
-  cases: [
-    "empty_unary",
-    "large_unary",
-    "client_streaming",
-    "server_streaming",
-    "ping_pong",
-    "empty_stream",
-    "timeout_on_sleeping_server",
-    "cancel_after_begin",
-    "cancel_after_first_response",
-    "status_code_and_message",
-    "special_status_message",
-    "custom_metadata",
-    "unimplemented_method",
-    "unimplemented_service",
-  ],
   command: (port, testCase) => [
     `${folder}/interop-client`,
     "--use_tls=false",
