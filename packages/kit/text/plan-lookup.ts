@@ -28,12 +28,14 @@ export async function planLookup(
   search: PlannedSearch,
   alternatives: readonly (readonly string[])[],
 ): Promise<LookupPlan | undefined> {
-  const costs = new Map<string, number>();
-  for (const term of new Set(alternatives.flat())) {
-    const isPrefix = term.endsWith(":*");
-    const rows = isPrefix ? await estimateRows(db, search.table, term) : 0;
-    costs.set(term, rows * msPerPrefixRow);
-  }
+  const prefixes = [...new Set(alternatives.flat())].filter((term) => term.endsWith(":*"));
+  const costs = new Map(
+    await Promise.all(
+      prefixes.map(async (term): Promise<[string, number]> => {
+        return [term, (await estimateRows(db, search.table, term)) * msPerPrefixRow];
+      }),
+    ),
+  );
   const chosen = alternatives.map((terms) => cheapestTerms(terms, costs));
   const fixedMs = sum(chosen.flat().map((term) => costs.get(term) ?? 0));
   if (fixedMs > maxTermMs && (await estimateScanMs(db, search)) < fixedMs) return undefined;
@@ -53,8 +55,10 @@ function cheapestTerms(
 
 /** How long it takes to find a page of matches row by row, were they spread evenly. */
 async function estimateScanMs(db: Db, { table, query, limit }: PlannedSearch): Promise<number> {
-  const all = await estimateRows(db, table);
-  const matches = await estimateRows(db, table, query.whole);
+  const [all, matches] = await Promise.all([
+    estimateRows(db, table),
+    estimateRows(db, table, query.whole),
+  ]);
   return (limit * all * msPerScannedRow) / Math.max(1, matches);
 }
 
